@@ -1,0 +1,81 @@
+# Everything here needs only Python 3.11 or newer and make; Node.js besides for the client tests (`make test`).
+
+PYTHON ?= $(firstword $(wildcard $(foreach dir,$(subst :, ,$(PATH)),$(foreach version,3.14 3.13 3.12 3.11,$(dir)/python$(version)))) python3)
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+JS := tests/clients/js
+
+# One stamp for what runs Myelin, one for what tests it; both are newer than the locks they were made from.
+RUN := $(VENV)/.run-installed
+TEST := $(VENV)/.test-installed
+NODE := $(if $(wildcard $(JS)/package-lock.json),$(JS)/node_modules/.installed)
+
+PYTEST := $(BIN)/python -m pytest
+RECORDS := build/contract
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo demo-reset test test-fast check bench conformance lock
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+venv: $(TEST) ## make .venv with everything that tests and benchmarks need
+
+demo: $(RUN) ## run a hospital with a dozen staff on this machine
+	@$(BIN)/python -m myelin demo
+
+demo-reset: $(RUN) ## forget what the demo hospital has stored
+	@$(BIN)/python -m myelin demo --reset
+
+test: $(TEST) $(NODE) ## every test, the real clients and the crashes too (at most 25 minutes on two cores)
+	@rm -rf $(RECORDS)
+	$(PYTEST) -n $(WORKERS) -m "not crash and not clients"
+	$(BIN)/python -m tests.contract.conformance check $(RECORDS)
+	$(PYTEST) -m "crash or clients"
+
+test-fast: $(TEST) ## the tests that need no database and no server (seconds)
+	$(PYTEST) -q tests/unit -m "not database and not slow"
+
+check: $(TEST) ## style, types and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(TEST) ## measure beside Synapse and ejabberd, and write bench/RESULTS.md
+	$(BIN)/python -m bench
+
+conformance: $(TEST) ## run the contract tests and write docs/conformance.md from them
+	@rm -rf $(RECORDS)
+	$(PYTEST) -n $(WORKERS) tests/contract --deselect tests/contract/test_conformance.py
+	$(BIN)/python -m tests.contract.conformance write $(RECORDS)
+
+lock: $(TEST) ## resolve the dependencies anew into requirements/*.txt
+	$(COMPILE) --build-deps-for=editable --only-build-deps -o requirements/build.txt pyproject.toml
+	$(COMPILE) --build-deps-for=editable -o requirements/run.txt pyproject.toml
+	$(COMPILE) --build-deps-for=editable --extra=test -o requirements/test.txt pyproject.toml
+
+# No header, index or annotation: the locks name no address and no path, and hold the hashes of every platform's files.
+COMPILE = env -u PIP_FIND_LINKS $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Myelin needs Python 3.11 or newer; name it with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements/build.txt
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps -e .
+	@touch $@
+
+$(TEST): requirements/test.txt $(RUN)
+	$(INSTALL) --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(JS)/node_modules/.installed: $(JS)/package-lock.json
+	cd $(JS) && npm ci --no-audit --no-fund
+	@touch $@
