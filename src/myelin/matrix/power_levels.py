@@ -27,13 +27,17 @@ _CREATOR_LEVEL_WITHOUT_EVENT = 100
 
 
 class PowerLevels(msgspec.Struct, frozen=True):
-    """The levels in force. `given` holds the properties of `DEFAULT_LEVELS` that the event itself states."""
+    """The levels in force. `given` holds the properties of `DEFAULT_LEVELS` that the event itself states.
+
+    `from_event` is false for the levels of a room that has no such event yet.
+    """
 
     users: Mapping[str, int] = {}
     events: Mapping[str, int] = {}
     notifications: Mapping[str, int] = {}
     given: Mapping[str, int] = {}
     privileged_creators: frozenset[str] = frozenset()
+    from_event: bool = False
 
     def level(self, name: str) -> int:
         """One of the properties of `DEFAULT_LEVELS`."""
@@ -81,6 +85,7 @@ def parse_power_levels(content: JsonObject, creators: frozenset[str], version: R
         notifications=_levels(content.get("notifications")),
         given={name: level for name, level in _levels(content).items() if name in DEFAULT_LEVELS},
         privileged_creators=creators if version.privileged_creators else frozenset(),
+        from_event=True,
     )
 
 

@@ -42,15 +42,12 @@ class RedactionRules(msgspec.Struct, frozen=True):
 class RoomVersion(msgspec.Struct, frozen=True):
     """What differs between the room versions that this server speaks.
 
-    All of them have restricted joins, knocking and reference hashes as event ids.
+    All of them have restricted joins, knocking, both together, power levels that are integers, and reference
+    hashes as event ids.
     """
 
     id: str
     redaction: RedactionRules
-    integer_power_levels: bool
-    """Levels written as strings are refused (rooms/v10)."""
-    knock_restricted: bool
-    """A join rule may be `knock_restricted` (rooms/v10)."""
     creator_in_content: bool
     """The create event names the creator in its content (until rooms/v10)."""
     redacts_in_content: bool
@@ -103,8 +100,6 @@ _REDACTION_11 = RedactionRules(
 _VERSION_10 = RoomVersion(
     id="10",
     redaction=_REDACTION_10,
-    integer_power_levels=True,
-    knock_restricted=True,
     creator_in_content=True,
     redacts_in_content=False,
     create_room_id_is_hash=False,

@@ -1,0 +1,36 @@
+"""What authorisation asks of a room, and nothing more."""
+
+from typing import Protocol
+
+from myelin.matrix.power_levels import PowerLevels
+from myelin.matrix.room_versions import RoomVersion
+from myelin.matrix.third_party_invites import ThirdPartyInvite
+
+
+class AuthorizationState(Protocol):
+    """The room as it is before the event that is checked.
+
+    `creator` is the sender of the create event, `creators` are all who count as creators. `power_levels` are the
+    initial ones where the room has no such event, and `join_rule` is then `invite`.
+    """
+
+    @property
+    def room_id(self) -> str: ...
+    @property
+    def version(self) -> RoomVersion: ...
+    @property
+    def has_create(self) -> bool: ...
+    @property
+    def create_event_id(self) -> str: ...
+    @property
+    def creator(self) -> str: ...
+    @property
+    def creators(self) -> frozenset[str]: ...
+    @property
+    def federated(self) -> bool: ...
+    @property
+    def power_levels(self) -> PowerLevels: ...
+    @property
+    def join_rule(self) -> str: ...
+    def membership(self, user_id: str) -> str | None: ...
+    def third_party_invite(self, token: str) -> ThirdPartyInvite | None: ...
