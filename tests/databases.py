@@ -1,7 +1,8 @@
 """PostgreSQL for tests: one embedded engine per test session, and a fresh database for who asks.
 
-`tests/conftest.py` names this module a plugin, so that a session (an xdist worker is one) starts one engine and no more:
-ask for the fixtures by name, import only the functions. Tests that run a whole server with its own database take `data_dir`.
+`tests/conftest.py` names this module a plugin, so that a session (an xdist worker is one) starts one engine and no
+more: ask for the fixtures by name, import only the functions. A test of a whole server with its own database takes
+`data_dir`.
 """
 
 import asyncio
