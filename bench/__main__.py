@@ -1,0 +1,39 @@
+"""`python -m bench`: measures and writes `bench/RESULTS.md`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from bench import machine
+from bench.campaign import run
+from bench.options import Options, parse
+from bench.report import Circumstances, report
+from bench.results import Results
+
+
+def main() -> None:
+    options = parse(sys.argv[1:])
+    for server in options.servers:
+        server.install()
+    circumstances, results = circumstances_of(options), Results()
+    try:
+        run(options, results)
+    finally:
+        options.output.write_text(report(results, circumstances), encoding="utf-8")
+        print(f"written: {options.output}")
+
+
+def circumstances_of(options: Options) -> Circumstances:
+    return Circumstances(
+        date=options.date,
+        command=shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+        rounds=options.rounds,
+        durations=options.durations,
+        machine=tuple(machine.describe()),
+        versions=tuple((server.name, server.version()) for server in options.servers),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What the loops drive, whatever the protocol: rooms of members who listen, some of whom send."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from bench.load.record import Record
+
+SETTLE_S = 30.0
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """How many rooms, how many members in each, how many of them send."""
+
+    rooms: int
+    members: int
+    senders_per_room: int = 1
+
+
+class Refused(Exception):
+    """The server did not accept a message."""
+
+
+class Sender(Protocol):
+    """A member who sends."""
+
+    async def send(self, number: int) -> None:
+        """Return when the server has accepted the message, or raise `Refused`."""
+
+
+class Ward(Protocol):
+    """Rooms of listening members, ready to be sent to."""
+
+    record: Record
+
+    def senders(self) -> list[Sender]: ...
+
+    async def close(self) -> None: ...
+
+
+async def settle(record: Record) -> None:
+    """Return when every seat saw all that was accepted, or after half a minute: then the record shows the loss."""
+    end_s = time.monotonic() + SETTLE_S
+    while not record.settled() and time.monotonic() < end_s:  # noqa: ASYNC110 - an event would cost each delivery
+        await asyncio.sleep(0.05)
