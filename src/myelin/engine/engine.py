@@ -9,9 +9,9 @@ import asyncio
 import logging
 import os
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,7 +28,9 @@ from myelin.engine.postmaster import Postmaster, find_postmaster, start_postmast
 logger = logging.getLogger(__name__)
 
 DATABASE = "myelin"
+CREATE_DATABASE = Path(__file__).with_name("create_database.sql")
 CONNECT_TIMEOUT_S = 30.0
+BURY_TIMEOUT_S = 10.0
 RETRY_S = (0.1, 1.0, 5.0, 15.0)
 
 
@@ -49,7 +51,10 @@ class Engine:
         self._password = ""
 
     async def start(self) -> str:
-        """The address of the database for asyncpg, with its password (never log it); the database answers already."""
+        """The address of the database for asyncpg, with its password (never log it); the database answers already.
+
+        Raises EngineError; call `stop` after that too.
+        """
         await _uninterrupted(self._open)
         address = self._address(DATABASE)
         await _make_sure_of_database(address, self._address("postgres"))
@@ -91,7 +96,8 @@ class Engine:
                     self._launch(account)
                 self._password = self._layout.password.read_text()
         except PermissionError as error:
-            raise EngineError(f"This account may not use {error.filename}: set data_dir, or chown it.") from error
+            what = error.filename or "another account"
+            raise EngineError(f"Myelin's account may not use {what}: chown it, or set data_dir.") from error
         except (OSError, subprocess.SubprocessError) as error:
             raise EngineError(f"The database in {self._layout.home} cannot be started: {error}") from error
 
@@ -117,7 +123,6 @@ class Engine:
             self._use = None
             if last and not self._leave_running:
                 self._stop_running()
-        self._bury()
 
     def _stop_running(self) -> None:
         account = choose_account(self._layout.cluster)
@@ -125,11 +130,12 @@ class Engine:
         if running is not None:
             stop_postmaster(running)
             _remove_fallback(running.socket_folder, self._layout)
+        self._bury()
 
     def _bury(self) -> None:
-        # Our child is dead here, or lives on for others; either way this process no longer waits for it.
+        # No postmaster runs now, so one that was our child has ended; the system keeps its number until we ask.
         if self._child is not None:
-            self._child.poll()
+            self._child.wait(timeout=BURY_TIMEOUT_S)
             self._child = None
 
     def _address(self, database: str) -> str:
@@ -151,30 +157,34 @@ async def _uninterrupted(call: Callable[[], None]) -> None:
         await asyncio.shield(running)
     except asyncio.CancelledError:
         await asyncio.wait([running])
+        running.exception()  # taken note of: who cancels does not ask how it went
         raise
 
 
 async def _make_sure_of_database(address: str, maintenance: str) -> None:
     """Connects once, so that a database which would not let us in stops the start; makes it at the first start."""
     try:
-        connection = await asyncpg.connect(address, timeout=CONNECT_TIMEOUT_S)
+        connection = await _connect(address)
     except asyncpg.InvalidCatalogNameError:
-        await _create_database(maintenance)
-    except (asyncpg.PostgresError, OSError) as error:
-        raise EngineError(f"The embedded database runs but lets nobody in: {error}") from error
-    else:
-        await connection.close()
-
-
-async def _create_database(maintenance: str) -> None:
-    statement = resources.files("myelin.engine").joinpath("create_database.sql").read_text()
-    connection = await asyncpg.connect(maintenance, timeout=CONNECT_TIMEOUT_S)
-    try:
+        connection = await _connect(maintenance)
         # Two processes may come here at once; the slower one finds it made.
         with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+            await connection.execute(CREATE_DATABASE.read_text())
+    await connection.close()
+
+
+async def _connect(address: str) -> "asyncpg.Connection[asyncpg.Record]":
+    deadline = time.monotonic() + CONNECT_TIMEOUT_S
+    while True:
+        try:
+            return await asyncpg.connect(address, timeout=CONNECT_TIMEOUT_S)
+        except asyncpg.InvalidCatalogNameError:
+            raise
+        except (asyncpg.PostgresError, OSError) as error:
+            # A postmaster that lost a child restarts the others, and says meanwhile that it cannot connect now.
+            if not isinstance(error, asyncpg.CannotConnectNowError) or time.monotonic() > deadline:
+                raise EngineError(f"The embedded database runs but lets nobody in: {error}") from error
+        await asyncio.sleep(RETRY_S[0])
 
 
 async def _until_end(postmaster: Postmaster) -> None:

@@ -23,6 +23,7 @@ from myelin.engine.account import Account
 from myelin.engine.errors import EngineError
 
 PORT = 5432
+SOCKET = f".s.PGSQL.{PORT}"
 # sun_path holds 108 bytes with the closing zero.
 LONGEST_SOCKET_PATH_BYTES = 107
 
@@ -60,7 +61,7 @@ class Layout:
     def socket_folder(self, account: Account) -> Path:
         """Where the socket goes: beside the data, or where that is too long for a socket a short private folder."""
         beside = self.home / "socket"
-        if len(os.fsencode(beside / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH_BYTES and "," not in str(beside):
+        if len(os.fsencode(beside / SOCKET)) <= LONGEST_SOCKET_PATH_BYTES and "," not in str(beside):
             return beside
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
         return (Path("/run") if account.foreign else Path("/tmp")) / f"myelin-{account.uid}-{digest}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from myelin.engine.account import Account
 from myelin.engine.binaries import Binaries
 from myelin.engine.errors import EngineError
-from myelin.engine.layout import Layout, make_private, open_private
+from myelin.engine.layout import SOCKET, Layout, make_private, open_private
 
 # Recovery after a crash replays at most max_wal_size; a fast shutdown writes one checkpoint.
 READY_TIMEOUT_S = 600.0
@@ -79,7 +79,6 @@ def start_postmaster(
     """A postmaster of our own, ready for connections, and its process for us to bury."""
     deadline = time.monotonic() + LEAVING_TIMEOUT_S
     while True:
-        _forget_stranger(layout.cluster, account)
         child = _launch(layout, binaries, account)
         while child.poll() is None:
             ready = wait_until_ready(layout.cluster, account)
@@ -95,6 +94,7 @@ def start_postmaster(
 def _launch(layout: Layout, binaries: Binaries, account: Account) -> subprocess.Popen[bytes]:
     sockets = layout.socket_folder(account)
     make_private(sockets, account)
+    _clear_marks(layout.cluster, sockets, account)
     log = open_private(layout.start_log, account)
     configuration = f"config_file={layout.configuration}"
     try:
@@ -108,11 +108,13 @@ def _fatal(reason: str) -> str:
     return lines[0].partition("FATAL:")[2].strip() or lines[0] if lines else "it gave no reason"
 
 
-def _forget_stranger(cluster: Path, account: Account) -> None:
-    # PostgreSQL itself clears the file of a dead postmaster. It cannot tell when a process of another purpose has got
-    # the number, and refuses; we can. The shared memory of a postmaster that does live would still refuse a second.
+def _clear_marks(cluster: Path, sockets: Path, account: Account) -> None:
+    # What a killed postmaster leaves names its number. PostgreSQL refuses to start when another program has that
+    # number by now (soon so in a container), because it cannot tell; we can. The shared memory of one that does
+    # live still keeps a second one away from the files.
     if find_postmaster(cluster, account) is None:
-        (cluster / "postmaster.pid").unlink(missing_ok=True)
+        for mark in (cluster / "postmaster.pid", sockets / f"{SOCKET}.lock", sockets / SOCKET):
+            mark.unlink(missing_ok=True)
 
 
 def stop_postmaster(postmaster: Postmaster) -> None:
