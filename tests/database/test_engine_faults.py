@@ -69,20 +69,23 @@ async def test_a_killed_postmaster_is_started_again_with_all_that_was_committed(
 
 
 async def test_a_start_waits_for_the_children_of_a_killed_postmaster(made_dir: Path) -> None:
-    async with Supervised(made_dir) as supervised:
+    with other_user(made_dir) as killed:
         pid = postmaster(made_dir)
         assert pid is not None
         stopped = child(pid, "checkpointer")
-        # A child that cannot run cannot notice the death of its parent, and still holds the shared memory.
-        os.kill(stopped, signal.SIGSTOP)
-        try:
-            kill_postmaster(made_dir)
-            await until(lambda: "shared memory block" in (made_dir / "postgresql" / "start.log").read_text())
-            assert not supervised.restarted.is_set()
-        finally:
-            os.kill(stopped, signal.SIGCONT)
-        await supervised.until_restarted()
-        assert await ask(supervised.url, "SELECT 1") == 1
+        killed.kill()
+    # A child that cannot run cannot notice the death of its parent, and still holds the shared memory.
+    os.kill(stopped, signal.SIGSTOP)
+    os.kill(pid, signal.SIGKILL)
+    engine = Engine(made_dir)
+    start = asyncio.create_task(engine.start())
+    try:
+        await until(lambda: "shared memory block" in (made_dir / "postgresql" / "start.log").read_text())
+        assert not start.done()
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert await ask(await start, "SELECT 1") == 1
+    await engine.stop()
 
 
 async def test_a_restart_that_fails_is_tried_again(made_dir: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -33,15 +33,19 @@ async def test_the_database_never_runs_as_root_and_its_files_are_its_own(made_di
     assert mode(made_dir) == mode(home) == (0o710 if WE_ARE_ROOT else 0o700)
 
 
-async def test_no_parent_is_changed(data_dir: Path) -> None:
+def access(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_mode, found.st_uid, found.st_gid
+
+
+async def test_no_parent_is_changed_nor_a_folder_that_is_open_already(data_dir: Path) -> None:
     nested = data_dir / "one" / "two"
     nested.mkdir(parents=True)
     data_dir.chmod(0o755)
-    before = {parent: parent.stat() for parent in nested.parents}
+    folders = [nested, *nested.parents]
+    before = [access(folder) for folder in folders]
     await start_and_stop(nested)
-    assert {parent: (found.st_mode, found.st_uid, found.st_gid) for parent, found in before.items()} == {
-        parent: (parent.stat().st_mode, parent.stat().st_uid, parent.stat().st_gid) for parent in before
-    }
+    assert [access(folder) for folder in folders] == before
 
 
 async def test_a_closed_parent_stops_the_start_and_stays_closed(data_dir: Path) -> None:
