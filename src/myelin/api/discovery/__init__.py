@@ -1,0 +1,1 @@
+"""What a client asks before it signs in."""

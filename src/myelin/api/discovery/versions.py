@@ -1,0 +1,25 @@
+"""GET /_matrix/client/versions (client-server API, "API Versions")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from myelin.http.messages import Request, Response, ok
+from myelin.http.routes import Access, Route
+
+# Clients compare strings: every release is listed, up to the newest that is complete for local use.
+VERSIONS = (
+    *(f"r0.{minor}.{patch}" for minor, patch in ((5, 0), (6, 0), (6, 1))),
+    *(f"v1.{minor}" for minor in range(1, 13)),
+)
+UNSTABLE_FEATURES = {"org.matrix.e2e_cross_signing": True}
+
+
+def versions_routes() -> Iterator[Route]:
+    """Yield the route."""
+    yield Route("GET", "/_matrix/client/versions", get_versions, Access.OPTIONAL)
+
+
+async def get_versions(request: Request) -> Response:
+    response = ok({"versions": list(VERSIONS), "unstable_features": UNSTABLE_FEATURES})
+    return Response(200, response.body, (*response.headers, (b"vary", b"Authorization")))

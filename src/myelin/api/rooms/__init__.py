@@ -1,0 +1,1 @@
+"""Rooms: made, joined, left; events sent and read."""

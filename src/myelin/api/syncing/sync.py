@@ -1,0 +1,62 @@
+"""GET /_matrix/client/v3/sync (client-server API, "Syncing")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from myelin.http.messages import Request, Response
+from myelin.http.routes import Route
+from myelin.matrix.errors import InvalidParam
+from myelin.sync.filters import NO_FILTER, Filter, parse_filter
+from myelin.sync.reading import SyncRequest
+from myelin.sync.rendering import Viewer
+from myelin.sync.sync import Sync
+from myelin.sync.token import parse_token
+
+
+class SyncEndpoint:
+    """Answers `/sync`."""
+
+    def __init__(self, sync: Sync) -> None:
+        self._sync = sync
+
+    def routes(self) -> Iterator[Route]:
+        """Yield the route."""
+        yield Route("GET", "/_matrix/client/v3/sync", self.get)
+
+    async def get(self, request: Request) -> Response:
+        caller = request.signed_in
+        viewer = Viewer(caller.user_id, caller.device_id)
+        query = request.query
+        since = parse_token(query["since"]) if "since" in query else None
+        # A token that this server did not give, or whose future was lost, is answered as an initial sync.
+        acknowledged = await self._sync.acknowledged(viewer, since)
+        wanted = SyncRequest(
+            since=acknowledged,
+            timeout_ms=milliseconds(query.get("timeout", "0")),
+            full_state=query.get("full_state") == "true",
+            filter=await self._filter(viewer, query.get("filter")),
+            state_after=state_after_name(query.get("use_state_after"), query.get("org.matrix.msc4222.use_state_after")),
+        )
+        return Response(200, await self._sync.answer(viewer, wanted))
+
+    async def _filter(self, viewer: Viewer, text: str | None) -> Filter:
+        if text is None:
+            return NO_FILTER
+        if text.startswith("{"):
+            return parse_filter(text)
+        raise InvalidParam("there is no such filter")
+
+
+def state_after_name(stable: str | None, unstable: str | None) -> str | None:
+    """Return the name under which the client wants the state after the timeline, None for the state before it."""
+    if stable == "true":
+        return "state_after"
+    return "org.matrix.msc4222.state_after" if unstable == "true" else None
+
+
+def milliseconds(text: str) -> int:
+    """Return a time-out; `InvalidParam` where it is no number."""
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise InvalidParam("timeout must be a number of milliseconds")
+    return int(text)

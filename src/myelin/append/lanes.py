@@ -1,0 +1,65 @@
+"""What waits to be appended: a bounded queue for people and one for bulk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from myelin.append.proposal import Lane, Proposal
+from myelin.matrix.errors import LimitExceeded
+
+WAITING_LIMIT = 10_000
+BATCH_LIMIT = 256
+BULK_PER_BATCH = 50
+
+Answer = TypeVar("Answer")
+
+
+class Ask(msgspec.Struct, Generic[Answer]):
+    """A proposal with the place where its answer is awaited. A caller who hangs up does not withdraw it."""
+
+    proposal: Proposal[Answer]
+    answer: asyncio.Future[Answer]
+
+    def resolve(self, answer: Answer) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+    def refuse(self, refusal: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(refusal)
+
+
+AnyAsk = Ask[Any]
+
+
+class Lanes:
+    """Two queues; a batch takes everybody who waits, and a bounded part of the bulk."""
+
+    def __init__(self) -> None:
+        self._people: deque[AnyAsk] = deque()
+        self._bulk: deque[AnyAsk] = deque()
+        self._arrived = asyncio.Event()
+
+    def put(self, ask: AnyAsk) -> None:
+        """Queue a proposal; `LimitExceeded` where too many wait already."""
+        lane = self._bulk if ask.proposal.lane is Lane.BULK else self._people
+        if len(lane) >= WAITING_LIMIT:
+            raise LimitExceeded("the server is busy; try again in a second", retry_after_ms=1000)
+        lane.append(ask)
+        self._arrived.set()
+
+    async def next_batch(self) -> list[AnyAsk]:
+        """Wait for work; return everything that is waiting, people first."""
+        await self._arrived.wait()
+        batch = [self._people.popleft() for _ in range(min(len(self._people), BATCH_LIMIT))]
+        batch += [self._bulk.popleft() for _ in range(min(len(self._bulk), BULK_PER_BATCH))]
+        if not self._people and not self._bulk:
+            self._arrived.clear()
+        return batch
+
+    def __len__(self) -> int:
+        return len(self._people) + len(self._bulk)

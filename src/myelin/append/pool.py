@@ -1,0 +1,239 @@
+"""The pool: what waits is proposed in one batch, appended in one call, published, and only then answered.
+
+One task runs `run`; nobody else appends, and nobody publishes to memory but under its lock. A crash leaves
+nothing of a batch or the whole of it. Where the answer of a commit is lost, the tail tells which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+import asyncpg
+
+from myelin.append.batch import Batch
+from myelin.append.lanes import AnyAsk, Ask, Lanes
+from myelin.append.loading import Loading
+from myelin.append.memory import Memory
+from myelin.append.origin import Origin
+from myelin.append.overlay import BatchState, NotLoaded
+from myelin.append.proposal import Proposal
+from myelin.append.turn import Turn
+from myelin.entries.entry import Entry
+from myelin.entries.rows import AppendedRow
+from myelin.log.log import OUTCOME_UNKNOWN
+from myelin.matrix.errors import LimitExceeded, MatrixError, ResourceUnavailable, Unknown
+from myelin.policy.policy import Policy
+
+Answer = TypeVar("Answer")
+Published = Callable[[Sequence[Entry]], None]
+
+ATTEMPTS = 5
+LOADS_PER_TURN = 64
+READ_LIMIT = 1000
+
+logger = logging.getLogger(__name__)
+
+
+class LogWriter(Protocol):
+    """What the pool needs of the log; see `myelin.log.writer.Writer`."""
+
+    async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int: ...
+    async def read(self, after: int, limit: int = 1000) -> list[Entry]: ...
+    async def close(self) -> None: ...
+
+
+class Pool:
+    """Where every change of the log goes through.
+
+    `alone` says whether to spare the signal to other processes; `published` is told of every entry, own or
+    others', in the order of the log, right after memory has folded it.
+    """
+
+    def __init__(
+        self,
+        writer: LogWriter,
+        memory: Memory,
+        loading: Loading,
+        origin: Origin,
+        policy: Policy,
+        clock_ms: Callable[[], int],
+        alone: Callable[[], bool],
+        published: Published,
+    ) -> None:
+        self._writer = writer
+        self._memory = memory
+        self._loading = loading
+        self._origin = origin
+        self._policy = policy
+        self._clock_ms = clock_ms
+        self._alone = alone
+        self._published = published
+        self._lanes = Lanes()
+        self._lock = asyncio.Lock()
+
+    async def submit(self, proposal: Proposal[Answer]) -> Answer:
+        """Have a proposal decided and made durable; return its answer or raise its refusal."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._lanes.put(Ask(proposal, answer))
+        # Who hangs up cancels the waiting, not what was sent.
+        return await asyncio.shield(answer)
+
+    async def run(self) -> None:
+        """Append whatever arrives, for ever."""
+        while True:
+            asks = await self._lanes.next_batch()
+            async with self._lock:
+                await self._append_all(asks)
+
+    async def catch_up(self) -> None:
+        """Publish what other processes have appended."""
+        async with self._lock:
+            await self._catch_up()
+
+    async def _append_all(self, asks: list[AnyAsk]) -> None:
+        try:
+            for _ in range(ATTEMPTS):
+                asks = await self._attempt(asks)
+                if not asks:
+                    return
+            refuse_all(asks, LimitExceeded("the server is busy; try again in a second", retry_after_ms=1000))
+        except OUTCOME_UNKNOWN:
+            logger.warning("the database does not answer; %d requests are refused", len(asks))
+            await self._writer.close()
+            refuse_all(asks, ResourceUnavailable())
+        except Exception:
+            logger.exception("a batch failed")
+            refuse_all(asks, Unknown())
+
+    async def _attempt(self, asks: list[AnyAsk]) -> list[AnyAsk]:
+        """Propose and append; return who must be asked again."""
+        batch = await self._propose(asks)
+        if not batch.state.entries and batch.writes() is None:
+            batch.resolve()
+            return []
+        try:
+            return await self._append(batch)
+        except asyncpg.UniqueViolationError:
+            return await self._answer_repeated(batch)
+        except OUTCOME_UNKNOWN:
+            return await self._settle(batch)
+        except asyncpg.PostgresError as fault:
+            return await self._isolate(batch, fault)
+
+    async def _append(self, batch: Batch) -> list[AnyAsk]:
+        expected = batch.state.head
+        found = await self._writer.append(expected, batch.rows(), batch.writes(), not self._alone())
+        if found != expected:
+            await self._catch_up()
+            return batch.asks()
+        # Only now is the batch durable: publish first, so that whoever is answered reads what they wrote.
+        self._publish(batch.state.entries)
+        batch.resolve()
+        return []
+
+    async def _settle(self, batch: Batch) -> list[AnyAsk]:
+        # The commit may have happened and its answer been lost. Salts are random, so one equal leaf says it did.
+        await self._writer.close()
+        first = batch.state.entries[0] if batch.state.entries else None
+        entries = await self._writer.read(self._memory.head, READ_LIMIT)
+        accepted = first is not None and any(entry.leaf == first.leaf for entry in entries)
+        self._publish(entries)
+        if not accepted:
+            return batch.asks()
+        batch.resolve()
+        return []
+
+    async def _answer_repeated(self, batch: Batch) -> list[AnyAsk]:
+        # A request with this key was accepted before, perhaps by another process: it gets the first answer.
+        keys = [ask.proposal.key for ask in batch.asks() if ask.proposal.key is not None]
+        known = await self._loading.answers(keys)
+        again: list[AnyAsk] = []
+        for ask in batch.asks():
+            event_id = known.get(ask.proposal.key) if ask.proposal.key is not None else None
+            if event_id is None or ask.proposal.again is None:
+                again.append(ask)
+            else:
+                ask.resolve(ask.proposal.again(event_id))
+        if len(again) == len(batch.taken):
+            return await self._isolate(batch, None)
+        return again
+
+    async def _isolate(self, batch: Batch, fault: Exception | None) -> list[AnyAsk]:
+        # The database refuses the batch. Where it has no room or may not write, nobody is guilty.
+        if isinstance(fault, asyncpg.InsufficientResourcesError | asyncpg.ReadOnlySQLTransactionError):
+            logger.error("the database cannot write: %s", type(fault).__name__)
+            batch.refuse(ResourceUnavailable())
+            return []
+        asks = batch.asks()
+        if len(asks) == 1:
+            logger.error("the database refused an entry", exc_info=fault)
+            batch.refuse(Unknown())
+            return []
+        # One item is poisonous: each alone, and only the guilty one fails.
+        for ask in asks:
+            await self._append_all([ask])
+        return []
+
+    async def _propose(self, asks: Sequence[AnyAsk]) -> Batch:
+        batch = Batch(BatchState(self._memory, self._memory.head, self._memory.latest_at))
+        keys: dict[bytes, AnyAsk] = {}
+        at = self._clock_ms()
+        for ask in asks:
+            key = ask.proposal.key
+            if key is not None and key in keys:
+                follow(keys[key], ask)
+                continue
+            if key is not None:
+                keys[key] = ask
+            await self._take_turn(ask, batch, at)
+        return batch
+
+    async def _take_turn(self, ask: AnyAsk, batch: Batch, at: int) -> None:
+        for _ in range(LOADS_PER_TURN):
+            turn = Turn(batch.state, at, self._origin, self._policy)
+            try:
+                answer = ask.proposal.propose(turn)
+            except NotLoaded as missing:
+                await self._loading.load(missing, batch.state)
+                continue
+            except MatrixError as refusal:
+                ask.refuse(refusal)
+                return
+            except Exception:
+                logger.exception("a proposal failed")
+                ask.refuse(Unknown())
+                return
+            batch.take(ask, answer, turn)
+            return
+        logger.error("a proposal never had all it needs")
+        ask.refuse(Unknown())
+
+    async def _catch_up(self) -> None:
+        while entries := await self._writer.read(self._memory.head, READ_LIMIT):
+            self._publish(entries)
+
+    def _publish(self, entries: Sequence[Entry]) -> None:
+        self._memory.publish(entries)
+        self._published(entries)
+
+
+def refuse_all(asks: Sequence[AnyAsk], refusal: Exception) -> None:
+    for ask in asks:
+        ask.refuse(refusal)
+
+
+def follow(first: AnyAsk, second: AnyAsk) -> None:
+    """Give a repeated request of the same batch the first one's answer."""
+
+    def copy(answer: asyncio.Future[object]) -> None:
+        if answer.cancelled():
+            second.refuse(ResourceUnavailable())
+        elif (refusal := answer.exception()) is not None:
+            second.refuse(refusal if isinstance(refusal, Exception) else Unknown())
+        else:
+            second.resolve(answer.result())
+
+    first.answer.add_done_callback(copy)

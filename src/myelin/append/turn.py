@@ -1,0 +1,137 @@
+"""One proposal's turn: the state it may read, and what it may have happen.
+
+Whatever a turn emits is folded at once on an overlay of its own, so the next thing it does, and the next
+proposal of the batch, see it. A refusal drops the overlay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from myelin.append.origin import Origin
+from myelin.append.overlay import BatchState, NotLoaded, Overlay
+from myelin.append.room_events import NewEvent, draft_event, event_facts
+from myelin.entries.entry import Draft, Entry, seal
+from myelin.matrix.errors import NotFound
+from myelin.matrix.events import BuiltEvent, Event, build
+from myelin.matrix.json import JsonObject
+from myelin.matrix.room_versions import RoomVersion
+from myelin.policy.policy import Policy
+from myelin.rules.authorization import check_authorized, check_create
+from myelin.state.deltas import Delta
+from myelin.state.fold import fold
+from myelin.state.room import Room
+from myelin.state.user import User
+
+SALT_BYTES = 32
+NONCE_BYTES = 16
+
+
+class Turn:
+    """What a proposal sees and does. `at` is the batch's time in ms."""
+
+    def __init__(self, batch: BatchState, at: int, origin: Origin, policy: Policy) -> None:
+        self.at = max(at, batch.latest_at)
+        self.origin = origin
+        self.policy = policy
+        self.entries: list[Entry] = []
+        self.deltas: list[Delta] = []
+        self.writes: list[tuple[str, JsonObject]] = []
+        self._batch = batch
+        self._overlay = Overlay(batch.overlay)
+
+    # --- reading ---
+
+    def room(self, room_id: str) -> Room | None:
+        """Return a room, None where there is none."""
+        room = self._overlay.loaded_room(room_id)
+        if room is None and room_id not in self._batch.absent.rooms:
+            raise NotLoaded(rooms=(room_id,))
+        return room
+
+    def user(self, user_id: str) -> User | None:
+        """Return a person, None where there is no such account."""
+        user = self._overlay.loaded_user(user_id)
+        if user is None and user_id not in self._batch.absent.users:
+            raise NotLoaded(users=(user_id,))
+        return user
+
+    def users(self, user_ids: Iterable[str]) -> list[User]:
+        """Return those of these people who have an account; whoever is not in memory is loaded together."""
+        wanted = list(user_ids)
+        absent = self._batch.absent.users
+        missing = [name for name in wanted if name not in absent and self._overlay.loaded_user(name) is None]
+        if missing:
+            raise NotLoaded(users=missing)
+        found = (self._overlay.loaded_user(name) for name in wanted)
+        return [user for user in found if user is not None]
+
+    def event(self, event_id: str) -> Entry | None:
+        """Return the entry of an event as it reads now, None where there is none."""
+        entry = self._batch.events.get(event_id)
+        if entry is None and event_id not in self._batch.absent.events:
+            raise NotLoaded(events=(event_id,))
+        return entry
+
+    # --- writing ---
+
+    @property
+    def next_position(self) -> int:
+        """The position that the next entry of this turn gets, if the batch is accepted as it stands."""
+        return self._batch.next_position + len(self.entries)
+
+    def emit(self, draft: Draft) -> Entry:
+        """Give an entry its place in this turn and fold it."""
+        entry = seal(draft, self.next_position, self.at, self.origin.random(SALT_BYTES))
+        self.entries.append(entry)
+        self.deltas.extend(fold(self._overlay, entry))
+        return entry
+
+    def write(self, table: str, **row: object) -> None:
+        """Have a row written beside the entries, in the same transaction."""
+        self.writes.append((table, row))  # type: ignore[arg-type]
+
+    def create_room(self, new: NewEvent, version: RoomVersion, room_id: str) -> Room:
+        """Emit the create event of a room; `room_id` is empty where the version derives it from the event."""
+        draft = draft_event(new, room_id, None, self.at)
+        built = build(draft, version, self.origin.key, self.origin.server_name, self._nonce())
+        check_create(built.event, version)
+        return self._emit_event(new, built, None)
+
+    def send(self, room_id: str, new: NewEvent) -> Event:
+        """Emit a room event: authorised by the specification and the hospital, built, hashed and signed."""
+        room = self.room(room_id)
+        if room is None:
+            raise NotFound("there is no such room")
+        draft = draft_event(new, room_id, room, self.at)
+        self.policy.check_event(draft, room)
+        built = build(draft, room.version, self.origin.key, self.origin.server_name, self._nonce())
+        check_authorized(built.event, room)
+        self._emit_event(new, built, room)
+        return built.event
+
+    def _emit_event(self, new: NewEvent, built: BuiltEvent, room: Room | None) -> Room:
+        draft = Draft(
+            facts=event_facts(built.event, room),
+            body=built.body,
+            room_id=built.event.room_id,
+            sender=new.sender,
+            device_id=new.device_id,
+            transaction=new.transaction,
+            event=built.event,
+        )
+        self.emit(draft)
+        changed = self._overlay.loaded_room(built.event.room_id)
+        assert changed is not None
+        return changed
+
+    def accept(self) -> None:
+        """Make this turn part of its batch."""
+        self._overlay.merge_down()
+        self._batch.entries.extend(self.entries)
+        self._batch.events.update((entry.event_id, entry) for entry in self.entries if entry.event_id is not None)
+        if self.entries:
+            self._batch.latest_at = self.at
+
+    def _nonce(self) -> bytes:
+        return self.origin.random(NONCE_BYTES)

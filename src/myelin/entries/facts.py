@@ -1,0 +1,207 @@
+"""The facts of an entry, one frozen class for each kind.
+
+Facts are what folds read and what stays when a body is erased; they never hold a secret,
+the text of a message or a name. The class is chosen by the entry's `kind`, which is the tag, so facts
+can be read alone.
+Receipts and deliveries keep their items in the body, so that one item can be shown alone.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="kind"):
+    """What every kind has in common: a tag, and nothing else."""
+
+
+class LogOpened(Facts, frozen=True, gc=False, omit_defaults=True, tag="log"):
+    """Entry 0: the name of the log and the version of its format."""
+
+    server_name: str
+    format: int = 1
+
+
+class EventAppended(Facts, frozen=True, gc=False, omit_defaults=True, tag="event"):
+    """A room event. `notice` is its class by the default push rules: 0 none, 1 notify, 2 highlight everybody."""
+
+    notice: int = 0
+    named: tuple[str, ...] = ()
+    rel_type: str | None = None
+    relates_to: str | None = None
+    thread: str | None = None
+    redacts: str | None = None
+
+
+class ReceiptsRecorded(Facts, frozen=True, gc=False, omit_defaults=True, tag="receipts"):
+    """A batch of read receipts; the items are in the body."""
+
+    count: int
+
+
+class DeliveriesRecorded(Facts, frozen=True, gc=False, omit_defaults=True, tag="deliveries"):
+    """A batch of deliveries; the items are in the body."""
+
+    count: int
+
+
+class AccountCreated(Facts, frozen=True, gc=False, omit_defaults=True, tag="account_created"):
+    """A new account; `account` is person, service or server."""
+
+    account: str = "person"
+
+
+class AccountDeactivated(Facts, frozen=True, gc=False, omit_defaults=True, tag="account_deactivated"):
+    """The account may never sign in again; its sessions and keys are gone."""
+
+    erase: bool = False
+
+
+class PasswordChanged(Facts, frozen=True, gc=False, omit_defaults=True, tag="password"):
+    """The hash of a password was replaced (the hash itself is no part of the log)."""
+
+
+class DeviceAdded(Facts, frozen=True, gc=False, omit_defaults=True, tag="device_added"):
+    """A sign-in that made a device. The display name is the body."""
+
+    method: str
+
+
+class SignedIn(Facts, frozen=True, gc=False, omit_defaults=True, tag="signed_in"):
+    """A sign-in or a refresh on a device that was there already."""
+
+    method: str
+
+
+class DeviceRenamed(Facts, frozen=True, gc=False, omit_defaults=True, tag="device_renamed"):
+    """A new display name, which is the body."""
+
+
+class DeviceRemoved(Facts, frozen=True, gc=False, omit_defaults=True, tag="device_removed"):
+    """A device with its keys and tokens is gone: by logout, deletion or an administrator."""
+
+    reason: str
+
+
+class SignedOut(Facts, frozen=True, gc=False, omit_defaults=True, tag="signed_out"):
+    """The tokens of a device are gone and the device stays: soft logout."""
+
+    reason: str
+
+
+class SignInRefused(Facts, frozen=True, gc=False, omit_defaults=True, tag="sign_in_refused"):
+    """Refused sign-ins to one account from one address, counted over at most a minute."""
+
+    count: int
+
+
+class AccountDataSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="account_data"):
+    """Global account data, or that of the entry's room. The content is the body."""
+
+    type: str
+
+
+class ProfileSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="profile"):
+    """A profile field; its value is the body, `null` when it was removed."""
+
+    field: str
+
+
+class DeviceKeysSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="device_keys"):
+    """The identity keys of a device; the signed object is the body."""
+
+
+class OneTimeKeysAdded(Facts, frozen=True, gc=False, omit_defaults=True, tag="one_time_keys"):
+    """How many one-time keys a device added, and whether fallback keys came with them."""
+
+    count: int
+    fallback: bool = False
+
+
+class OneTimeKeysClaimed(Facts, frozen=True, gc=False, omit_defaults=True, tag="keys_claimed"):
+    """Somebody took keys of these devices (user, device, algorithm)."""
+
+    claimed: tuple[tuple[str, str, str], ...]
+
+
+class CrossSigningSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="cross_signing"):
+    """New cross-signing keys; the signed objects by usage are the body."""
+
+    usages: tuple[str, ...]
+
+
+class SignaturesAdded(Facts, frozen=True, gc=False, omit_defaults=True, tag="signatures"):
+    """Signatures over keys of these people; the signatures are the body."""
+
+    targets: tuple[str, ...]
+
+
+class ToDeviceSent(Facts, frozen=True, gc=False, omit_defaults=True, tag="to_device"):
+    """Messages to devices (user, device); the bodies are outside the log."""
+
+    type: str
+    targets: tuple[tuple[str, str], ...]
+
+
+class KeyBackupChanged(Facts, frozen=True, gc=False, omit_defaults=True, tag="key_backup"):
+    """A key backup version was created, changed or deleted."""
+
+    backup_version: str
+    change: str
+
+
+class MediaUploaded(Facts, frozen=True, gc=False, omit_defaults=True, tag="media"):
+    """A blob outside the log, found by its hash. The file name is the body."""
+
+    media_id: str
+    sha256: str
+    size_bytes: int
+    content_type: str
+
+
+class RoomForgotten(Facts, frozen=True, gc=False, omit_defaults=True, tag="forgotten"):
+    """The sender no longer wants to see a room that they left."""
+
+
+class AliasSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="alias"):
+    """A room alias points to the entry's room, or to nothing any more."""
+
+    alias: str
+    removed: bool = False
+
+
+class Erased(Facts, frozen=True, gc=False, omit_defaults=True, tag="erased"):
+    """Bodies and salts at these positions are destroyed."""
+
+    positions: tuple[int, ...]
+    reason: str
+
+
+AnyFacts = (
+    LogOpened
+    | EventAppended
+    | ReceiptsRecorded
+    | DeliveriesRecorded
+    | AccountCreated
+    | AccountDeactivated
+    | PasswordChanged
+    | DeviceAdded
+    | SignedIn
+    | DeviceRenamed
+    | DeviceRemoved
+    | SignedOut
+    | SignInRefused
+    | AccountDataSet
+    | ProfileSet
+    | DeviceKeysSet
+    | OneTimeKeysAdded
+    | OneTimeKeysClaimed
+    | CrossSigningSet
+    | SignaturesAdded
+    | ToDeviceSent
+    | KeyBackupChanged
+    | MediaUploaded
+    | RoomForgotten
+    | AliasSet
+    | Erased
+)

@@ -1,0 +1,1 @@
+"""What all edges share: requests and responses, routes, tokens, errors, limits, CORS."""

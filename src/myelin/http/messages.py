@@ -1,0 +1,103 @@
+"""Requests and responses as handlers see them: plain values, so that the server beneath can be exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+import orjson
+
+from myelin.matrix.errors import BadJson, MissingParam, NotJson
+from myelin.matrix.json import JsonObject
+
+Parsed = TypeVar("Parsed")
+Headers = Sequence[tuple[bytes, bytes]]
+JSON_HEADERS: Headers = ((b"content-type", b"application/json"),)
+
+
+class Caller(msgspec.Struct, frozen=True, gc=False):
+    """Who makes a request: the owner of the access token, and its device."""
+
+    user_id: str
+    device_id: str
+
+
+class Request(msgspec.Struct):
+    """One request. `path` holds the values of the route's placeholders, in their order and unquoted."""
+
+    method: str
+    path: tuple[str, ...]
+    query_string: bytes
+    headers: Headers
+    body: bytes
+    client_address: str
+    caller: Caller | None = None
+    stream: Callable[[], AsyncIterator[bytes]] | None = None
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query's parameters; of a repeated one the last."""
+        return dict(parse_qsl(self.query_string.decode("utf-8", "replace"), keep_blank_values=True))
+
+    @property
+    def query_items(self) -> Sequence[tuple[str, str]]:
+        """The query's parameters, repeated ones too."""
+        return parse_qsl(self.query_string.decode("utf-8", "replace"), keep_blank_values=True)
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return a header by its lower-case name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    @property
+    def signed_in(self) -> Caller:
+        """The caller of a route that needs one."""
+        assert self.caller is not None
+        return self.caller
+
+    def json_object(self) -> JsonObject:
+        """Return the body as a JSON object; an empty body counts as `{}`."""
+        if not self.body:
+            return {}
+        try:
+            value = orjson.loads(self.body)
+        except (orjson.JSONDecodeError, RecursionError):
+            raise NotJson from None
+        if not isinstance(value, dict):
+            raise BadJson("the body must be a JSON object")
+        return value
+
+    def parse(self, decoder: msgspec.json.Decoder[Parsed]) -> Parsed:
+        """Return the body as a typed value; `NotJson` or `BadJson` with the path of what is wrong."""
+        try:
+            return decoder.decode(self.body or b"{}")
+        except msgspec.ValidationError as error:
+            raise bad_json(error) from None
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            raise NotJson from None
+
+
+def bad_json(error: msgspec.ValidationError) -> BadJson | MissingParam:
+    """Return the refusal of a body that is JSON but not what the endpoint expects; its text names fields only."""
+    text = str(error)
+    if "missing required field" in text:
+        return MissingParam(text)
+    return BadJson(text)
+
+
+class Response(msgspec.Struct, frozen=True):
+    """One response; `stream` takes the place of `body` for large ones."""
+
+    status: int
+    body: bytes
+    headers: Headers = JSON_HEADERS
+    stream: AsyncIterator[bytes] | None = None
+
+
+EMPTY = Response(200, b"{}")
+
+
+def ok(fields: object) -> Response:
+    """Return 200 with a JSON body."""
+    return Response(200, orjson.dumps(fields))

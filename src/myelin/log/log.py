@@ -1,0 +1,57 @@
+"""Appending to the log and reading from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from myelin.entries.entry import Entry
+from myelin.entries.rows import AppendedRow, entry_from_row
+from myelin.schema.queries import load_queries
+
+# One failed statement, no doubt about its outcome: PostgreSQL answered, and nothing was written.
+Refused = asyncpg.PostgresError
+# The answer was lost: the batch may be in the log or not.
+OUTCOME_UNKNOWN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+class Log:
+    """The one ordered record of everything that happened.
+
+    A reader sees an entry only after every entry before it. When `append` returns the expected head, the
+    entries are durable and their positions never change; when it returns another, nothing was written; when
+    it raises one of `OUTCOME_UNKNOWN`, the tail tells.
+    """
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._queries = load_queries("myelin.log")
+        self._connection = connection
+
+    async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
+        """Append a batch behind `expected` with all its writes; return the head that was found."""
+        return int(await self._connection.fetchval(self._queries["append"], expected, rows, writes, signal))
+
+    async def project(self, rows: Sequence[AppendedRow], writes: str | None) -> None:
+        """Write the projections of entries that are in the log already."""
+        await self._connection.execute(self._queries["project"], rows, writes)
+
+    async def head(self) -> int:
+        """Return the last position, -1 in an empty log."""
+        head = await self._connection.fetchval(self._queries["head"])
+        return -1 if head is None else int(head)
+
+    async def read(self, after: int, limit: int = 1000) -> list[Entry]:
+        """Return the next entries after a position, at most `limit`."""
+        return [
+            entry_from_row(row) for row in await self._connection.fetch(self._queries["entries_after"], after, limit)
+        ]
+
+    async def leaf(self, position: int) -> bytes | None:
+        """Return the leaf at a position, None where the log has not come so far."""
+        leaf: bytes | None = await self._connection.fetchval(self._queries["leaf_at"], position)
+        return leaf
+
+    async def database_clock(self) -> int:
+        """Return the database's clock in ms."""
+        return int(await self._connection.fetchval(self._queries["database_clock"]))

@@ -1,0 +1,1 @@
+"""What the hospital decides beyond the specification: pure, asked before every event."""

@@ -1,0 +1,75 @@
+-- head --
+-- The position up to which this snapshot counts the log.
+SELECT max(position) FROM entries;
+
+-- create_entry --
+-- The entry that made a room.
+SELECT entries.* FROM rooms JOIN entries USING (position) WHERE rooms.room_id = $1;
+
+-- latest_event --
+-- The last event of a room.
+SELECT entries.* FROM events JOIN entries USING (position)
+ WHERE events.room_id = $1 ORDER BY events.position DESC LIMIT 1;
+
+-- current_state --
+-- The ids of a room's current state events.
+SELECT DISTINCT ON (type, state_key) type, state_key, event_id, position
+  FROM state_deltas WHERE room_id = $1 ORDER BY type, state_key, position DESC;
+
+-- parsed_state --
+-- The entries of the current state events whose contents the state in memory knows.
+SELECT entries.* FROM (
+    SELECT DISTINCT ON (type) type, position FROM state_deltas
+     WHERE room_id = $1 AND type = ANY($2::text[]) AND state_key = '' ORDER BY type, position DESC
+) AS latest JOIN entries USING (position) ORDER BY position;
+
+-- current_members --
+-- Everybody who has or had a membership, as it is now.
+SELECT user_id, membership, event_id, position, from_position
+  FROM memberships WHERE room_id = $1 AND to_position IS NULL;
+
+-- read_points --
+-- The latest receipts of a room.
+SELECT user_id, thread, read_position FROM receipts WHERE room_id = $1;
+
+-- account --
+-- One account.
+SELECT number, account, active FROM accounts WHERE user_id = $1;
+
+-- rooms_of_user --
+-- Every room that a person has a membership in, as it is now.
+SELECT room_id, membership, from_position, memberships.position,
+       coalesce(forgotten.position > memberships.position, false) AS forgotten
+  FROM memberships LEFT JOIN forgotten USING (user_id, room_id) WHERE user_id = $1 AND to_position IS NULL;
+
+-- devices_of_user --
+-- The devices that are there, with the positions of their identity keys and of the last message to them.
+SELECT devices.device_id, devices.number, coalesce(device_keys.position, -1) AS keys_position,
+       (SELECT max(position) FROM entries) AS to_device_position
+  FROM devices LEFT JOIN device_keys USING (user_id, device_id)
+ WHERE devices.user_id = $1 AND NOT devices.removed;
+
+-- profile_of_user --
+-- The profile fields that are set.
+SELECT profiles.field, entries.body FROM profiles JOIN entries USING (position)
+ WHERE user_id = $1 AND entries.body IS NOT NULL;
+
+-- parsed_account_data --
+-- The account data that the server itself must know.
+SELECT account_data.type, entries.body FROM account_data JOIN entries USING (position)
+ WHERE user_id = $1 AND account_data.room_id = '' AND type = ANY($2::text[]) AND entries.body IS NOT NULL;
+
+-- positions_of_user --
+-- When a person's cross-signing keys and account data last changed.
+SELECT coalesce((SELECT max(position) FROM cross_signing_keys WHERE user_id = $1), -1) AS cross_signing_position,
+       coalesce((SELECT max(position) FROM account_data WHERE user_id = $1), -1) AS account_data_position;
+
+-- entries_of_events --
+-- The entries of these events.
+SELECT entries.* FROM events JOIN entries USING (position) WHERE events.event_id = ANY($1::text[]);
+
+-- answers --
+-- What requests with these idempotency keys were answered.
+SELECT transaction_key, event_id FROM events WHERE transaction_key = ANY($1::bytea[])
+UNION ALL
+SELECT transaction_key, '' FROM transactions WHERE transaction_key = ANY($1::bytea[]);

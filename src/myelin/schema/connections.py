@@ -1,0 +1,33 @@
+"""Connections to PostgreSQL as the rest of the server expects them."""
+
+from __future__ import annotations
+
+import asyncpg
+
+SEARCH_PATH = "projections, log, stores, public"
+COMMAND_TIMEOUT_S = 30
+
+
+async def connect(database_url: str, search_path: str = SEARCH_PATH) -> asyncpg.Connection:
+    """Open one connection with the search path that queries rely on."""
+    return await asyncpg.connect(
+        database_url,
+        server_settings={"search_path": search_path, "application_name": "myelin"},
+        command_timeout=COMMAND_TIMEOUT_S,
+    )
+
+
+async def open_pool(database_url: str, size: int = 8) -> asyncpg.Pool:
+    """Open the pool that reads share."""
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=1,
+        max_size=size,
+        reset=keep_session,
+        server_settings={"search_path": SEARCH_PATH, "application_name": "myelin"},
+        command_timeout=COMMAND_TIMEOUT_S,
+    )
+
+
+async def keep_session(connection: asyncpg.Connection) -> None:
+    """Leave the session as it is: no query changes settings, and a reset would be one more round trip a read."""

@@ -1,0 +1,359 @@
+-- Projections: the fold's deltas, read by scope. Each can be made anew from the log.
+-- Tables and functions are named without a schema inside functions, so that a rebuild can fill a shadow of them.
+
+CREATE TABLE projections.events (
+    position        bigint PRIMARY KEY,
+    event_id        text NOT NULL,
+    room_id         text NOT NULL,
+    type            text NOT NULL,
+    state_key       text,
+    sender          text NOT NULL,
+    notice          smallint NOT NULL,
+    thread          text,
+    rel_type        text,
+    relates_to      text,
+    transaction_key bytea,
+    redacted_by     bigint
+);
+CREATE UNIQUE INDEX events_event_id ON projections.events (event_id);
+CREATE INDEX events_room ON projections.events (room_id, position);
+CREATE UNIQUE INDEX events_transaction ON projections.events (transaction_key) WHERE transaction_key IS NOT NULL;
+CREATE INDEX events_notifying ON projections.events (room_id, position) INCLUDE (sender, thread, notice) WHERE notice > 0;
+CREATE INDEX events_relations ON projections.events (relates_to, position) WHERE relates_to IS NOT NULL;
+
+CREATE TABLE projections.rooms (
+    room_id  text PRIMARY KEY,
+    version  text NOT NULL,
+    position bigint NOT NULL UNIQUE
+);
+
+CREATE FUNCTION log.write_rooms(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO rooms SELECT * FROM jsonb_to_recordset(rows) AS row(room_id text, version text, position bigint);
+END
+$$;
+
+CREATE TABLE projections.state_deltas (
+    room_id   text NOT NULL,
+    type      text NOT NULL,
+    state_key text NOT NULL,
+    position  bigint NOT NULL,
+    event_id  text,
+    PRIMARY KEY (room_id, type, state_key, position)
+);
+CREATE INDEX state_deltas_position ON projections.state_deltas (room_id, position);
+
+CREATE FUNCTION log.write_state_deltas(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO state_deltas SELECT * FROM jsonb_to_recordset(rows)
+        AS row(room_id text, type text, state_key text, position bigint, event_id text);
+END $$;
+
+CREATE TABLE projections.memberships (
+    user_id       text NOT NULL,
+    room_id       text NOT NULL,
+    membership    text NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    position      bigint NOT NULL,
+    event_id      text NOT NULL,
+    PRIMARY KEY (user_id, room_id, from_position)
+);
+CREATE INDEX memberships_room ON projections.memberships (room_id, from_position);
+CREATE INDEX memberships_open ON projections.memberships (room_id, membership) WHERE to_position IS NULL;
+CREATE INDEX memberships_user ON projections.memberships (user_id, position);
+
+CREATE FUNCTION log.write_memberships(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    change record;
+BEGIN
+    -- One by one and in order: a batch may hold several changes of one membership.
+    FOR change IN SELECT * FROM jsonb_to_recordset(rows) AS row(user_id text, room_id text, membership text,
+                           from_position bigint, position bigint, event_id text) ORDER BY position LOOP
+        UPDATE memberships SET to_position = change.from_position
+         WHERE user_id = change.user_id AND room_id = change.room_id
+           AND to_position IS NULL AND from_position < change.from_position;
+        INSERT INTO memberships (user_id, room_id, membership, from_position, position, event_id)
+        VALUES (change.user_id, change.room_id, change.membership, change.from_position, change.position, change.event_id)
+        ON CONFLICT (user_id, room_id, from_position)
+        DO UPDATE SET position = excluded.position, event_id = excluded.event_id;
+    END LOOP;
+END $$;
+
+CREATE TABLE projections.highlights (
+    user_id  text NOT NULL,
+    room_id  text NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (user_id, room_id, position)
+);
+
+CREATE FUNCTION log.write_highlights(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO highlights SELECT * FROM jsonb_to_recordset(rows) AS row(user_id text, room_id text, position bigint)
+    ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE FUNCTION log.write_redactions(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE events SET redacted_by = row.position, notice = 0
+      FROM jsonb_to_recordset(rows) AS row(event_id text, position bigint)
+     WHERE events.event_id = row.event_id AND events.redacted_by IS NULL;
+END $$;
+
+CREATE TABLE projections.accounts (
+    user_id     text PRIMARY KEY,
+    account     text NOT NULL,
+    active      boolean NOT NULL,
+    number      bigint NOT NULL UNIQUE,
+    position    bigint NOT NULL,
+    created_at  bigint NOT NULL
+);
+
+CREATE FUNCTION log.write_accounts(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO accounts (user_id, account, active, number, position, created_at)
+    SELECT user_id, account, active, position, position, at FROM jsonb_to_recordset(rows)
+        AS row(user_id text, account text, active boolean, position bigint, at bigint) ORDER BY position
+    ON CONFLICT (user_id) DO UPDATE SET active = excluded.active, position = excluded.position;
+END $$;
+
+CREATE TABLE projections.devices (
+    user_id   text NOT NULL,
+    device_id text NOT NULL,
+    number    bigint NOT NULL,
+    named_at  bigint NOT NULL,
+    at        bigint NOT NULL,
+    position  bigint NOT NULL,
+    removed   boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (user_id, device_id, number)
+);
+CREATE UNIQUE INDEX devices_present ON projections.devices (user_id, device_id) WHERE NOT removed;
+
+-- `number` is the position of the entry that made the device, `named_at` that of the entry whose body is its name.
+CREATE FUNCTION log.write_devices(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    change record;
+BEGIN
+    FOR change IN SELECT * FROM jsonb_to_recordset(rows) AS row(user_id text, device_id text, position bigint,
+                           removed boolean, added boolean, at bigint) ORDER BY position LOOP
+        IF change.added THEN
+            INSERT INTO devices VALUES (change.user_id, change.device_id, change.position, change.position,
+                                        change.at, change.position);
+        ELSE
+            UPDATE devices SET removed = change.removed, position = change.position,
+                               named_at = CASE WHEN change.removed THEN named_at ELSE change.position END
+             WHERE user_id = change.user_id AND device_id = change.device_id AND NOT removed;
+            IF change.removed THEN
+                DELETE FROM device_keys WHERE user_id = change.user_id AND device_id = change.device_id;
+            END IF;
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE TABLE projections.account_data (
+    user_id  text NOT NULL,
+    room_id  text NOT NULL,
+    type     text NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (user_id, room_id, type)
+);
+CREATE INDEX account_data_position ON projections.account_data (user_id, position);
+
+CREATE FUNCTION log.write_account_data(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO account_data
+    SELECT user_id, room_id, type, max(position) FROM jsonb_to_recordset(rows)
+        AS row(user_id text, room_id text, type text, position bigint) GROUP BY user_id, room_id, type
+    ON CONFLICT (user_id, room_id, type) DO UPDATE SET position = excluded.position;
+END $$;
+
+CREATE TABLE projections.profiles (
+    user_id  text NOT NULL,
+    field    text NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (user_id, field)
+);
+
+CREATE FUNCTION log.write_profiles(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO profiles
+    SELECT user_id, field, max(position) FROM jsonb_to_recordset(rows)
+        AS row(user_id text, field text, position bigint) GROUP BY user_id, field
+    ON CONFLICT (user_id, field) DO UPDATE SET position = excluded.position;
+END $$;
+
+CREATE TABLE projections.forgotten (
+    user_id  text NOT NULL,
+    room_id  text NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (user_id, room_id)
+);
+
+CREATE FUNCTION log.write_forgotten(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO forgotten
+    SELECT user_id, room_id, max(position) FROM jsonb_to_recordset(rows)
+        AS row(user_id text, room_id text, position bigint) GROUP BY user_id, room_id
+    ON CONFLICT (user_id, room_id) DO UPDATE SET position = excluded.position;
+END $$;
+
+-- The latest receipt of each person, room, thread and kind.
+CREATE TABLE projections.receipts (
+    room_id       text NOT NULL,
+    user_id       text NOT NULL,
+    thread        text NOT NULL,
+    private       boolean NOT NULL,
+    event_id      text NOT NULL,
+    read_position bigint NOT NULL,
+    at            bigint NOT NULL,
+    position      bigint NOT NULL,
+    PRIMARY KEY (room_id, user_id, thread, private)
+);
+CREATE INDEX receipts_position ON projections.receipts (room_id, position);
+
+-- Every receipt, as history. Numbers are the positions of the entries that made the person and the room.
+CREATE TABLE projections.reads (
+    user_number   bigint NOT NULL,
+    room_number   bigint NOT NULL,
+    thread_number bigint NOT NULL,
+    read_position bigint NOT NULL,
+    position      bigint NOT NULL,
+    private       boolean NOT NULL,
+    at            bigint NOT NULL
+);
+CREATE INDEX reads_room ON projections.reads (room_number, read_position);
+
+-- thread_number is -1 without a thread, 0 for "main", else the position of the thread's root.
+CREATE FUNCTION log.write_receipts(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO receipts AS latest
+    SELECT DISTINCT ON (room_id, user_id, thread, private)
+           room_id, user_id, thread, private, event_id, read_position, at, position
+      FROM jsonb_to_recordset(rows) AS row(user_id text, room_id text, thread text, private boolean, event_id text,
+                                           read_position bigint, at bigint, position bigint)
+     ORDER BY room_id, user_id, thread, private, read_position DESC
+    ON CONFLICT (room_id, user_id, thread, private) DO UPDATE
+       SET event_id = excluded.event_id, read_position = excluded.read_position, at = excluded.at,
+           position = excluded.position
+     WHERE latest.read_position <= excluded.read_position;
+    INSERT INTO reads
+    SELECT accounts.number, rooms.position,
+           CASE row.thread WHEN '' THEN -1 WHEN 'main' THEN 0 ELSE coalesce(root.position, 0) END,
+           row.read_position, row.position, row.private, row.at
+      FROM jsonb_to_recordset(rows) AS row(user_id text, room_id text, thread text, private boolean,
+                                           read_position bigint, at bigint, position bigint)
+      JOIN accounts USING (user_id) JOIN rooms USING (room_id)
+      LEFT JOIN events AS root ON root.event_id = row.thread;
+END $$;
+
+CREATE TABLE projections.deliveries (
+    device_number bigint NOT NULL,
+    room_number   bigint NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint NOT NULL,
+    at            bigint NOT NULL
+);
+CREATE INDEX deliveries_room ON projections.deliveries (room_number, to_position);
+
+CREATE FUNCTION log.write_deliveries(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO deliveries SELECT * FROM jsonb_to_recordset(rows)
+        AS row(device_number bigint, room_number bigint, from_position bigint, to_position bigint, at bigint);
+END $$;
+
+CREATE TABLE projections.transactions (
+    transaction_key bytea PRIMARY KEY,
+    position        bigint NOT NULL
+);
+
+CREATE FUNCTION log.write_transactions(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO transactions SELECT decode(transaction_key, 'hex'), position
+      FROM jsonb_to_recordset(rows) AS row(transaction_key text, position bigint);
+END $$;
+
+CREATE TABLE projections.device_list_changes (
+    user_id  text NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (user_id, position)
+);
+CREATE INDEX device_list_changes_position ON projections.device_list_changes (position);
+
+CREATE FUNCTION log.write_device_list_changes(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO device_list_changes SELECT * FROM jsonb_to_recordset(rows) AS row(user_id text, position bigint)
+    ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE TABLE projections.device_keys (
+    user_id   text NOT NULL,
+    device_id text NOT NULL,
+    position  bigint NOT NULL,
+    PRIMARY KEY (user_id, device_id)
+);
+
+CREATE FUNCTION log.write_device_keys(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO device_keys SELECT * FROM jsonb_to_recordset(rows)
+        AS row(user_id text, device_id text, position bigint) ORDER BY position
+    ON CONFLICT (user_id, device_id) DO UPDATE SET position = excluded.position;
+END $$;
+
+CREATE TABLE projections.cross_signing_keys (
+    user_id  text NOT NULL,
+    usage    text NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (user_id, usage)
+);
+
+CREATE FUNCTION log.write_cross_signing_keys(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO cross_signing_keys SELECT * FROM jsonb_to_recordset(rows)
+        AS row(user_id text, usage text, position bigint)
+    ON CONFLICT (user_id, usage) DO UPDATE SET position = excluded.position;
+END $$;
+
+CREATE TABLE projections.key_signatures (
+    user_id  text NOT NULL,
+    signer   text NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (user_id, signer, position)
+);
+
+CREATE FUNCTION log.write_key_signatures(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO key_signatures SELECT * FROM jsonb_to_recordset(rows)
+        AS row(user_id text, signer text, position bigint) ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE TABLE projections.media (
+    media_id     text PRIMARY KEY,
+    user_id      text NOT NULL,
+    sha256       text NOT NULL,
+    size_bytes   bigint NOT NULL,
+    content_type text NOT NULL,
+    position     bigint NOT NULL
+);
+CREATE INDEX media_sha256 ON projections.media (sha256);
+
+CREATE FUNCTION log.write_media(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO media SELECT * FROM jsonb_to_recordset(rows) AS row(media_id text, user_id text, sha256 text,
+        size_bytes bigint, content_type text, position bigint);
+END $$;
+
+CREATE TABLE projections.aliases (
+    alias    text PRIMARY KEY,
+    room_id  text NOT NULL,
+    creator  text NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX aliases_room ON projections.aliases (room_id);
+
+CREATE FUNCTION log.write_aliases(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO aliases SELECT * FROM jsonb_to_recordset(rows)
+        AS row(alias text, room_id text, creator text, position bigint) ORDER BY position
+    ON CONFLICT (alias) DO UPDATE
+       SET room_id = excluded.room_id, creator = excluded.creator, position = excluded.position;
+END $$;

@@ -1,0 +1,203 @@
+"""What a fold changes in the projections: rows by table. The database's `write_<table>` functions apply them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+
+class Delta(msgspec.Struct, frozen=True, gc=False):
+    """One row for one projection."""
+
+    table: ClassVar[str]
+
+
+class RoomCreated(Delta, frozen=True, gc=False):
+    """A room; `position` is that of its create entry, which is also its number."""
+
+    table: ClassVar[str] = "rooms"
+    room_id: str
+    version: str
+    position: int
+
+
+class StateChanged(Delta, frozen=True, gc=False):
+    """From `position` on, this event is the state of (type, state_key)."""
+
+    table: ClassVar[str] = "state_deltas"
+    room_id: str
+    type: str
+    state_key: str
+    position: int
+    event_id: str
+
+
+class MembershipChanged(Delta, frozen=True, gc=False):
+    """From `from_position` on, the person has this membership; an interval that was open before ends there."""
+
+    table: ClassVar[str] = "memberships"
+    user_id: str
+    room_id: str
+    membership: str
+    from_position: int
+    position: int
+    event_id: str
+
+
+class Named(Delta, frozen=True, gc=False):
+    """A person is highlighted by an event that names them in clear."""
+
+    table: ClassVar[str] = "highlights"
+    user_id: str
+    room_id: str
+    position: int
+
+
+class EventRedacted(Delta, frozen=True, gc=False):
+    """The event is redacted by the entry at `position`, and no longer notifies anybody."""
+
+    table: ClassVar[str] = "redactions"
+    event_id: str
+    position: int
+
+
+class ReceiptSet(Delta, frozen=True, gc=False):
+    """A receipt: the latest of its person, room, thread and kind, and one more row of history."""
+
+    table: ClassVar[str] = "receipts"
+    user_id: str
+    room_id: str
+    thread: str
+    private: bool
+    event_id: str
+    read_position: int
+    at: int
+    position: int
+
+
+class DeliverySet(Delta, frozen=True, gc=False):
+    """A device has received a room's events in `(from_position, to_position]`."""
+
+    table: ClassVar[str] = "deliveries"
+    device_number: int
+    room_number: int
+    from_position: int
+    to_position: int
+    at: int
+
+
+class AccountSet(Delta, frozen=True, gc=False):
+    """An account; `number` is the position of its first entry."""
+
+    table: ClassVar[str] = "accounts"
+    user_id: str
+    account: str
+    active: bool
+    position: int
+    at: int
+
+
+class DeviceSet(Delta, frozen=True, gc=False):
+    """A device, or its end (`removed`), or its new name (the body of the entry at `position`)."""
+
+    table: ClassVar[str] = "devices"
+    user_id: str
+    device_id: str
+    position: int
+    removed: bool
+    added: bool
+    at: int
+
+
+class AccountDataChanged(Delta, frozen=True, gc=False):
+    """The content of this type is the body of the entry at `position`; room_id is empty for global data."""
+
+    table: ClassVar[str] = "account_data"
+    user_id: str
+    room_id: str
+    type: str
+    position: int
+
+
+class ProfileChanged(Delta, frozen=True, gc=False):
+    """The field's value is the body of the entry at `position`."""
+
+    table: ClassVar[str] = "profiles"
+    user_id: str
+    field: str
+    position: int
+
+
+class RoomForgottenBy(Delta, frozen=True, gc=False):
+    """The person forgot the room at `position`."""
+
+    table: ClassVar[str] = "forgotten"
+    user_id: str
+    room_id: str
+    position: int
+
+
+class TransactionDone(Delta, frozen=True, gc=False):
+    """The idempotency key of an entry that is no event."""
+
+    table: ClassVar[str] = "transactions"
+    transaction_key: str
+    position: int
+
+
+class DeviceListChanged(Delta, frozen=True, gc=False):
+    """A person's device or cross-signing keys changed."""
+
+    table: ClassVar[str] = "device_list_changes"
+    user_id: str
+    position: int
+
+
+class DeviceKeysChanged(Delta, frozen=True, gc=False):
+    """The identity keys of a device are the body of the entry at `position`."""
+
+    table: ClassVar[str] = "device_keys"
+    user_id: str
+    device_id: str
+    position: int
+
+
+class CrossSigningChanged(Delta, frozen=True, gc=False):
+    """The person's key of this usage is in the body of the entry at `position`."""
+
+    table: ClassVar[str] = "cross_signing_keys"
+    user_id: str
+    usage: str
+    position: int
+
+
+class SignaturesChanged(Delta, frozen=True, gc=False):
+    """Signatures over keys of `user_id` are in the body of the entry at `position`."""
+
+    table: ClassVar[str] = "key_signatures"
+    user_id: str
+    signer: str
+    position: int
+
+
+class MediaStored(Delta, frozen=True, gc=False):
+    """A blob by its media id; the file name is the body of the entry at `position`."""
+
+    table: ClassVar[str] = "media"
+    media_id: str
+    user_id: str
+    sha256: str
+    size_bytes: int
+    content_type: str
+    position: int
+
+
+class AliasChanged(Delta, frozen=True, gc=False):
+    """The alias points to the room, or to nothing (`room_id` empty)."""
+
+    table: ClassVar[str] = "aliases"
+    alias: str
+    room_id: str
+    creator: str
+    position: int

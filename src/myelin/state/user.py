@@ -1,0 +1,51 @@
+"""A person's account as the fold leaves it: devices, rooms, and what the server itself must know of settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Device(msgspec.Struct, frozen=True, gc=False):
+    """A device. `number` is the position of the entry that made it.
+
+    `keys_position` is that of its latest identity keys (-1: none), `key_count_position` that of the last
+    change of its one-time keys, `to_device_position` that of the last message sent to it.
+    """
+
+    number: int
+    keys_position: int = -1
+    key_count_position: int = -1
+    to_device_position: int = -1
+
+
+class UserRoom(msgspec.Struct, frozen=True, gc=False):
+    """A person's present relation to a room: membership, where it began, its latest member event."""
+
+    membership: str
+    since: int
+    position: int
+    forgotten: bool = False
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server knows of a person. `number` is the position of the account's first entry."""
+
+    user_id: str
+    number: int
+    account: str = "person"
+    active: bool = True
+    displayname: str | None = None
+    avatar_url: str | None = None
+    devices: Mapping[str, Device] = {}
+    rooms: Mapping[str, UserRoom] = {}
+    ignored: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()
+    cross_signing_position: int = -1
+    account_data_position: int = -1
+    as_of: int = -1
+
+    def rooms_with(self, membership: str) -> list[str]:
+        """Return the rooms in which the person has this membership."""
+        return [room_id for room_id, room in self.rooms.items() if room.membership == membership]

@@ -1,0 +1,1 @@
+"""Reading: `/sync` by sections, and the history of rooms. Nothing here writes."""

@@ -1,0 +1,96 @@
+"""What happens with every new entry: the tails take it in, and those whom it concerns wake up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
+
+from myelin.append.memory import Memory
+from myelin.entries import facts as kinds
+from myelin.entries.entry import Entry
+from myelin.entries.items import Receipt
+from myelin.state.user_fold import touched_users
+from myelin.sync.tails import Tails
+from myelin.sync.waiters import Waiters
+
+# Above this, other people's receipts are recorded but wake only their own reader.
+RECEIPTS_MEMBERS_LIMIT = 500
+DEVICE_LIST_KINDS = (
+    kinds.DeviceKeysSet,
+    kinds.CrossSigningSet,
+    kinds.SignaturesAdded,
+    kinds.DeviceRemoved,
+    kinds.AccountDeactivated,
+)
+
+
+class Feed:
+    """Told of every entry in the order of the log, after memory has folded it.
+
+    `sharing` wakes whoever shares a room with a person whose devices changed; `room_unknown` loads a room that
+    only another process has written to so far, and wakes its members.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        tails: Tails,
+        waiters: Waiters,
+        sharing: Callable[[Iterable[str]], None],
+        room_unknown: Callable[[str], None],
+    ) -> None:
+        self._memory = memory
+        self._tails = tails
+        self._waiters = waiters
+        self._sharing = sharing
+        self._room_unknown = room_unknown
+
+    def published(self, entries: Sequence[Entry]) -> None:
+        """Take in entries and wake those whom they concern."""
+        for entry in entries:
+            self._tails.add(entry)
+        for entry in entries:
+            self._waiters.wake(self._concerned(entry))
+            if isinstance(entry.facts, DEVICE_LIST_KINDS):
+                self._sharing(device_owners(entry))
+
+    def _concerned(self, entry: Entry) -> Iterable[str]:
+        facts = entry.facts
+        if isinstance(facts, kinds.EventAppended):
+            return self._of_event(entry)
+        if isinstance(facts, kinds.ReceiptsRecorded):
+            return self._of_receipts(cast("Sequence[Receipt]", entry.items))
+        if isinstance(facts, kinds.DeliveriesRecorded):
+            return ()
+        concerned = touched_users(entry)
+        return concerned or ((entry.sender,) if entry.sender is not None else ())
+
+    def _of_event(self, entry: Entry) -> Iterable[str]:
+        event = entry.event
+        assert event is not None
+        room = self._memory.loaded_room(event.room_id)
+        if room is None:
+            self._room_unknown(event.room_id)
+        else:
+            yield from room.joined()
+        if event.membership is not None and event.state_key is not None:
+            yield event.state_key
+
+    def _of_receipts(self, receipts: Sequence[Receipt]) -> Iterable[str]:
+        for receipt in receipts:
+            yield receipt.user_id
+            room = self._memory.loaded_room(receipt.room_id)
+            if room is not None and not receipt.private and shows_receipts(room.kind, len(room.members)):
+                yield from room.joined()
+
+
+def shows_receipts(kind: str | None, member_count: int) -> bool:
+    """Whether other people's receipts go down `/sync` in a room of this kind and size."""
+    return kind != "broadcast" and member_count <= RECEIPTS_MEMBERS_LIMIT
+
+
+def device_owners(entry: Entry) -> Iterable[str]:
+    """Return whose devices an entry changes."""
+    if isinstance(entry.facts, kinds.SignaturesAdded):
+        return entry.facts.targets
+    return (entry.sender,) if entry.sender is not None else ()
