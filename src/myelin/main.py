@@ -6,9 +6,11 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
+import asyncpg
+import msgspec
 import uvicorn
 
 from myelin.api.discovery.versions import versions_routes
@@ -34,7 +36,7 @@ from myelin.policy.policy import Policy
 from myelin.projections.loader import ProjectionLoader
 from myelin.schema.connections import connect, open_pool
 from myelin.schema.migrate import migrate
-from myelin.schema.queries import load_queries
+from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
 from myelin.stores.server_secrets import secret, signing_key
 from myelin.stores.tokens import AccessTokens
@@ -45,6 +47,7 @@ from myelin.sync.lazy_members import LazyMembers
 from myelin.sync.receipts import Receipts
 from myelin.sync.rendering import Renderer
 from myelin.sync.rooms import Rooms
+from myelin.sync.section import Section
 from myelin.sync.state import States
 from myelin.sync.sync import Sync
 from myelin.sync.tails import Tails
@@ -61,6 +64,26 @@ def clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class Foundation(msgspec.Struct, frozen=True, kw_only=True):
+    """What endpoints and sections are built from. It never leaves this module: each gets only what it uses."""
+
+    settings: Settings
+    reads: asyncpg.Pool
+    queries: Queries
+    log: Log
+    memory: Memory
+    loading: Loading
+    pool: Pool
+    tokens: AccessTokens
+    tails: Tails
+    waiters: Waiters
+    renderer: Renderer
+    history: HistoryFacts
+    timelines: Timelines
+    seal: TokenSeal
+    random: Callable[[int], bytes] = os.urandom
+
+
 class Callers:
     """Access tokens as the HTTP edge asks for them."""
 
@@ -68,6 +91,7 @@ class Callers:
         self._tokens = tokens
 
     async def caller(self, token: str) -> Caller:
+        """Return the owner of a token."""
         owner = await self._tokens.owner(token)
         return Caller(owner.user_id, owner.device_id)
 
@@ -81,8 +105,8 @@ class NoLimits:
 
 async def serve(settings: Settings) -> None:
     """Run the server until it is told to stop."""
-    async with database(settings) as url:
-        await serve_on(settings, url)
+    async with database(settings) as url, foundation(settings, url) as built:
+        await listen(built)
 
 
 @asynccontextmanager
@@ -95,83 +119,139 @@ async def database(settings: Settings) -> AsyncIterator[str]:
         yield url
 
 
-async def serve_on(settings: Settings, url: str) -> None:
+@asynccontextmanager
+async def foundation(settings: Settings, url: str) -> AsyncIterator[Foundation]:
+    """Bring the database up to date and build what everything stands on."""
     connection = await connect(url)
     await migrate(connection)
-    await open_log(Log(connection), settings)
-    memory = Memory()
     log = Log(connection)
-    head = (await log.read(await log.head() - 1, 1))[0]
-    memory.start_at(head)
+    await open_log(log, settings)
     reads = await open_pool(url)
-    queries = load_queries("myelin.sync")
-    tokens = AccessTokens(reads, clock_ms)
-    tails, waiters = Tails(), Waiters()
+    try:
+        yield await build(settings, url, log, reads)
+    finally:
+        await reads.close()
+        await connection.close()
+
+
+async def build(settings: Settings, url: str, log: Log, reads: asyncpg.Pool) -> Foundation:
+    """Build the state, the pool and the readers on an open database."""
+    memory, tails, waiters = Memory(), Tails(), Waiters()
+    memory.start_at((await log.read(await log.head() - 1, 1))[0])
     tails.started_at = memory.head
     loading = Loading(ProjectionLoader(reads), memory)
+    tokens = AccessTokens(reads, clock_ms)
     feed = Feed(memory, tails, waiters, lambda users: None, lambda room: None)
-
-    def published(entries: Sequence[Entry]) -> None:
-        tokens.published(entries)
-        feed.published(entries)
-
     origin = Origin(settings.server_name, await signing_key(reads, os.urandom, clock_ms()), os.urandom)
     policy = Policy(require_encryption=settings.require_encryption)
-    pool = Pool(Writer(url), memory, loading, origin, policy, clock_ms, lambda: True, published)
-    renderer = Renderer(reads, queries, clock_ms)
-    facts = HistoryFacts(reads, queries)
-    timelines = Timelines(reads, queries, renderer, facts)
-    states = States(reads, queries, renderer, facts, LazyMembers())
-    joined = JoinedRooms(
+    listeners = (tokens.published, feed.published)
+    pool = Pool(Writer(url), memory, loading, origin, policy, clock_ms, lambda: True, all_of(listeners))
+    queries = load_queries("myelin.sync")
+    renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
+    return Foundation(
+        settings=settings,
+        reads=reads,
+        queries=queries,
+        log=log,
+        memory=memory,
+        loading=loading,
+        pool=pool,
+        tokens=tokens,
+        tails=tails,
+        waiters=waiters,
+        renderer=renderer,
+        history=history,
+        timelines=Timelines(reads, queries, renderer, history),
+        seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
+    )
+
+
+def all_of(listeners: Sequence[Callable[[Sequence[Entry]], None]]) -> Callable[[Sequence[Entry]], None]:
+    """Return one listener that tells all of these, in their order."""
+
+    def published(entries: Sequence[Entry]) -> None:
+        for listener in listeners:
+            listener(entries)
+
+    return published
+
+
+def sync_of(built: Foundation) -> Sync:
+    """Build `/sync` from its sections; the order is that of the answer."""
+    sections: Sequence[Section] = [Rooms(joined_rooms(built))]
+    return Sync(built.memory, built.loading, built.waiters, built.seal, built.log, sections)
+
+
+def joined_rooms(built: Foundation) -> JoinedRooms:
+    """Build the joined rooms of `/sync`."""
+    reads, queries = built.reads, built.queries
+    return JoinedRooms(
         reads,
         queries,
-        memory,
-        loading,
-        tails,
-        timelines,
-        states,
+        built.memory,
+        built.loading,
+        built.tails,
+        built.timelines,
+        States(reads, queries, built.renderer, built.history, LazyMembers()),
         Receipts(reads, queries),
         Unread(reads, queries),
         clock_ms,
     )
-    seal_ = TokenSeal(await secret(reads, "sync_token", os.urandom))
-    sync = Sync(memory, loading, waiters, seal_, log, [Rooms(joined)])
+
+
+def routes_of(built: Foundation) -> Iterator[Route]:
+    """Yield every route of the server."""
+    yield from versions_routes()
+    yield from session_routes(built)
+    yield from room_routes(built)
+    yield from SyncEndpoint(sync_of(built)).routes()
+
+
+def session_routes(built: Foundation) -> Iterator[Route]:
+    """Yield accounts, sign-in, sessions, devices."""
 
     async def hash_password(password: str) -> str:
         return "x"
 
-    routes: Iterable[Route] = [
-        *versions_routes(),
-        *Register(pool, settings.server_name, settings.registration == "open", os.urandom, hash_password).routes(),
-        *CreateRoom(pool, settings.room_version).routes(),
-        *Membership(pool).routes(),
-        *Send(pool).routes(),
-        *SyncEndpoint(sync).routes(),
-    ]
-    application = Application(Routes(routes), Callers(tokens), NoLimits())
-    config = uvicorn.Config(
+    is_open = built.settings.registration == "open"
+    yield from Register(built.pool, built.settings.server_name, is_open, built.random, hash_password).routes()
+
+
+def room_routes(built: Foundation) -> Iterator[Route]:
+    """Yield rooms: made, joined, left, written to and read."""
+    yield from CreateRoom(built.pool, built.settings.room_version).routes()
+    yield from Membership(built.pool).routes()
+    yield from Send(built.pool).routes()
+
+
+async def listen(built: Foundation) -> None:
+    """Answer requests until told to stop, then wake whoever waits."""
+    application = Application(Routes(routes_of(built)), Callers(built.tokens), NoLimits())
+    server = uvicorn.Server(uvicorn_config(built.settings, application))
+    async with asyncio.TaskGroup() as tasks:
+        appending = tasks.create_task(built.pool.run())
+        await server.serve()
+        built.waiters.wake_all()
+        appending.cancel()
+
+
+def uvicorn_config(settings: Settings, application: Application) -> uvicorn.Config:
+    """Return how uvicorn listens: bare, and trusting no proxy by itself."""
+    return uvicorn.Config(
         application,
         host=settings.listen.host,
         port=settings.listen.port,
         loop="uvloop",
         http="httptools",
         lifespan="off",
+        ws="none",
         access_log=False,
         proxy_headers=False,
-        log_level=settings.log_level,
-        ws="none",
         server_header=False,
+        log_level=settings.log_level,
         timeout_keep_alive=75,
         backlog=4096,
     )
-    server = uvicorn.Server(config)
-    async with asyncio.TaskGroup() as tasks:
-        appending = tasks.create_task(pool.run())
-        await server.serve()
-        waiters.wake_all()
-        appending.cancel()
-    await reads.close()
-    await connection.close()
 
 
 async def open_log(log: Log, settings: Settings) -> None:

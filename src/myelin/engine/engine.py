@@ -11,7 +11,7 @@ import os
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -205,11 +205,38 @@ async def _until_end(postmaster: Postmaster) -> None:
         os.close(descriptor)
 
 
+async def _nothing() -> None:
+    """Connections are opened anew by who needs them."""
+
+
 @asynccontextmanager
-async def embedded_engine(data_dir: Path, *, serving: bool = True, durable: bool = True) -> AsyncIterator[str]:
-    """The address of the embedded database while the block runs; stopped after it as `Engine.stop` says."""
+async def embedded_engine(
+    data_dir: Path,
+    *,
+    serving: bool = True,
+    durable: bool = True,
+    on_restart: Callable[[], Awaitable[None]] = _nothing,
+) -> AsyncIterator[str]:
+    """The address of the embedded database while the block runs; stopped after it as `Engine.stop` says.
+
+    Who serves supervises too: a database that dies meanwhile is started again, and `on_restart` is called.
+    """
     engine = Engine(data_dir, serving=serving, durable=durable)
     try:
-        yield await engine.start()
+        url = await engine.start()
+        async with _supervision(engine, on_restart) if serving else nullcontext():
+            yield url
     finally:
         await engine.stop()
+
+
+@asynccontextmanager
+async def _supervision(engine: Engine, on_restart: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    # No task group: it would wrap what the block raises, and the start's caller wants the error itself.
+    watch = asyncio.create_task(engine.supervise(on_restart))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from myelin.actions.create_room import InitialState, NewRoom, create_room
-from myelin.actions.sender import Sender
+from myelin.api.callers import sender_of
 from myelin.append.pool import Pool
 from myelin.http.messages import Request, Response, ok
 from myelin.http.routes import Route
@@ -48,7 +48,6 @@ class CreateRoom:
 
     async def post(self, request: Request) -> Response:
         body = request.parse(self._decoder)
-        caller = request.signed_in
         new = NewRoom(
             version=room_version(body.room_version or self._default_room_version),
             # If unspecified, the server should use the visibility to determine which preset to use.
@@ -61,4 +60,4 @@ class CreateRoom:
             initial_state=body.initial_state,
             power_level_content_override=body.power_level_content_override,
         )
-        return ok({"room_id": await self._pool.submit(create_room(Sender(caller.user_id, caller.device_id), new))})
+        return ok({"room_id": await self._pool.submit(create_room(sender_of(request), new))})

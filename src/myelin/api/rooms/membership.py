@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from myelin.actions.members import invite, join_room
-from myelin.actions.sender import Sender
+from myelin.api.callers import sender_of
 from myelin.append.pool import Pool
 from myelin.http.messages import EMPTY, Request, Response, ok
 from myelin.http.routes import Route
@@ -50,9 +50,3 @@ class Membership:
         body = request.parse(self._invite)
         await self._pool.submit(invite(sender_of(request), room_id, body.user_id, body.reason))
         return EMPTY
-
-
-def sender_of(request: Request) -> Sender:
-    """Return the caller as the one who acts."""
-    caller = request.signed_in
-    return Sender(caller.user_id, caller.device_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from myelin.actions.send_event import send_event
-from myelin.actions.sender import Sender
+from myelin.api.callers import sender_of
 from myelin.append.pool import Pool
 from myelin.http.messages import Request, Response
 from myelin.http.routes import Route
@@ -26,7 +26,7 @@ class Send:
 
     async def put(self, request: Request) -> Response:
         room_id, event_type, txn_id = request.path
-        caller = request.signed_in
-        sender = Sender(caller.user_id, caller.device_id)
-        event_id = await self._pool.submit(send_event(sender, room_id, event_type, request.json_object(), txn_id))
+        event_id = await self._pool.submit(
+            send_event(sender_of(request), room_id, event_type, request.json_object(), txn_id)
+        )
         return Response(200, b'{"event_id":"%b"}' % event_id.encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from myelin.api.callers import viewer_of
 from myelin.http.messages import Request, Response
 from myelin.http.routes import Route
 from myelin.matrix.errors import InvalidParam
@@ -25,8 +26,7 @@ class SyncEndpoint:
         yield Route("GET", "/_matrix/client/v3/sync", self.get)
 
     async def get(self, request: Request) -> Response:
-        caller = request.signed_in
-        viewer = Viewer(caller.user_id, caller.device_id)
+        viewer = viewer_of(request)
         query = request.query
         since = parse_token(query["since"]) if "since" in query else None
         # A token that this server did not give, or whose future was lost, is answered as an initial sync.
