@@ -48,7 +48,7 @@ bench: $(TEST) ## measure beside Synapse and ejabberd, and write bench/RESULTS.m
 
 conformance: $(TEST) ## run the contract tests and write docs/conformance.md from them
 	@rm -rf $(RECORDS)
-	$(PYTEST) -n $(WORKERS) tests/contract --deselect tests/contract/test_conformance.py
+	$(PYTEST) -n $(WORKERS) tests/contract
 	$(BIN)/python -m tests.contract.conformance write $(RECORDS)
 
 lock: $(TEST) ## resolve the dependencies anew into requirements/*.txt

@@ -1,0 +1,254 @@
+"""What Myelin says of each of the 166 operations of the client-server API.
+
+The only place where a person writes such a claim. `conformance.py` holds every "works" against what a run of the
+contract tests has seen, and writes `docs/conformance.md` from this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    WORKS = "works"
+    IN_PART = "works in part"
+    NOT_YET = "not yet"
+    REFUSED = "refused on purpose"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """How an operation stands; `excused` says why a refusal that the specification names cannot occur here."""
+
+    standing: Standing
+    note: str = ""
+    excused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def serves(self) -> bool:
+        return self.standing in (Standing.WORKS, Standing.IN_PART)
+
+
+def works(**excused: str) -> Claim:
+    return Claim(Standing.WORKS, excused=excused)
+
+
+def in_part(missing: str, **excused: str) -> Claim:
+    return Claim(Standing.IN_PART, missing, excused)
+
+
+def not_yet(note: str = "") -> Claim:
+    return Claim(Standing.NOT_YET, note)
+
+
+def refused(reason: str) -> Claim:
+    return Claim(Standing.REFUSED, reason)
+
+
+NO_BRIDGES = "there are no application services yet"
+NO_INVITE_BLOCKING = "nobody can block invitations yet"
+NO_FEDERATION = "nobody from another server can be invited yet"
+NO_MAIL = "people are known by their employee number, and there is no identity server"
+NO_OPEN_REGISTRATION = "accounts come from the hospital, not from e-mail or telephone"
+DEPRECATED = "deprecated; `/sync` takes its place"
+UNAUTHENTICATED = "deprecated; media are for those who are signed in"
+OPEN_PROFILES = "colleagues may know each other's names"
+
+# Refusals that are decided in one place for every operation, or cannot occur anywhere yet.
+EVERYWHERE: Mapping[str, str] = {
+    "M_LIMIT_EXCEEDED": "decided in one place for all operations; seen at `login`",
+    "M_APPSERVICE_LOGIN_UNSUPPORTED": NO_BRIDGES,
+    "M_EXCLUSIVE": NO_BRIDGES,
+    "M_INVITE_BLOCKED": NO_INVITE_BLOCKING,
+    "M_NOT_YET_UPLOADED": "a media id exists only after its upload",
+}
+
+COVERAGE: Mapping[str, Claim] = {
+    # Discovery and capabilities
+    "getWellknown": works(S404="the file is always there"),
+    "getWellknownSupport": not_yet(),
+    "getWellknownPolicy": refused("policy servers moderate rooms across servers"),
+    "getVersions": works(),
+    "getCapabilities": works(),
+    # Login and session
+    "getLoginFlows": works(M_UNRECOGNIZED="passwords are accepted here"),
+    "login": works(M_USER_DEACTIVATED="the password is wiped at deactivation, so the answer is `M_FORBIDDEN`"),
+    "getTokenOwner": works(M_FORBIDDEN=NO_BRIDGES),
+    "logout": works(),
+    "logout_all": works(),
+    "refresh": works(),
+    "generateLoginToken": not_yet(),
+    "redirectToSSO": not_yet("single sign-on"),
+    "redirectToIdP": not_yet("single sign-on"),
+    "getAuthMetadata": not_yet("OAuth 2.0"),
+    # Registration and account
+    "register": works(),
+    "checkUsernameAvailability": works(),
+    "registrationTokenValidity": not_yet(),
+    "requestTokenToRegisterEmail": refused(NO_OPEN_REGISTRATION),
+    "requestTokenToRegisterMSISDN": refused(NO_OPEN_REGISTRATION),
+    "changePassword": works(),
+    "requestTokenToResetPasswordEmail": refused(NO_MAIL),
+    "requestTokenToResetPasswordMSISDN": refused(NO_MAIL),
+    "deactivateAccount": works(),
+    "getAccount3PIDs": not_yet(),
+    "post3PIDs": refused(NO_MAIL),
+    "add3PID": refused(NO_MAIL),
+    "bind3PID": refused(NO_MAIL),
+    "unbind3pidFromAccount": refused(NO_MAIL),
+    "delete3pidFromAccount": refused(NO_MAIL),
+    "requestTokenTo3PIDEmail": refused(NO_MAIL),
+    "requestTokenTo3PIDMSISDN": refused(NO_MAIL),
+    # Devices
+    "getDevices": works(),
+    "getDevice": works(),
+    "updateDevice": works(),
+    "deleteDevice": works(),
+    "deleteDevices": works(),
+    # Sync and filters
+    "sync": in_part("no presence, no ephemeral events beyond receipts and typing, no thread counts"),
+    "defineFilter": works(),
+    "getFilter": works(),
+    "initialSync": refused(DEPRECATED),
+    "getEvents": refused(DEPRECATED),
+    "getOneEvent": refused("deprecated; an event is read in its room"),
+    "peekEvents": refused(DEPRECATED),
+    "roomInitialSync": refused(DEPRECATED),
+    # Room creation and membership
+    "createRoom": works(),
+    "joinRoom": in_part("local rooms only"),
+    "joinRoomById": in_part("local rooms only"),
+    "inviteUser": works(M_UNSUPPORTED_ROOM_VERSION=NO_FEDERATION),
+    "inviteBy3PID": refused(NO_MAIL),
+    "leaveRoom": works(),
+    "forgetRoom": works(),
+    "kick": works(),
+    "ban": works(),
+    "unban": works(),
+    "knockRoom": in_part("local rooms only"),
+    "getJoinedRooms": works(),
+    "getMembersByRoom": works(),
+    "getJoinedMembersByRoom": works(),
+    "upgradeRoom": not_yet(),
+    # Events and state
+    "sendMessage": works(),
+    "redactEvent": works(),
+    "setRoomStateWithKey": works(),
+    "getRoomStateWithKey": works(),
+    "getRoomState": works(),
+    "getRoomEvents": works(),
+    "getEventContext": works(),
+    "getOneRoomEvent": works(),
+    "getEventByTimestamp": not_yet(),
+    # Relations and threads
+    "getRelatingEvents": works(),
+    "getRelatingEventsWithRelType": works(),
+    "getRelatingEventsWithRelTypeAndEventType": works(),
+    "getThreadRoots": not_yet("thread lists"),
+    # Receipts, typing, presence
+    "postReceipt": works(),
+    "setReadMarker": works(),
+    "setTyping": works(),
+    "setPresence": not_yet("presence"),
+    "getPresence": not_yet("presence"),
+    # Spaces, directory, preview
+    "getSpaceHierarchy": not_yet("spaces"),
+    "getRoomIdByAlias": works(),
+    "setRoomAlias": works(),
+    "deleteRoomAlias": not_yet(),
+    "getLocalAliases": not_yet(),
+    "getRoomVisibilityOnDirectory": not_yet("room directory"),
+    "setRoomVisibilityOnDirectory": not_yet("room directory"),
+    "getPublicRooms": not_yet("room directory"),
+    "queryPublicRooms": not_yet("room directory"),
+    "getRoomSummary": not_yet(),
+    "getMutualRooms": not_yet(),
+    # Profile and user directory
+    "getUserProfile": works(M_FORBIDDEN=OPEN_PROFILES),
+    "getProfileField": works(M_FORBIDDEN=OPEN_PROFILES),
+    "setProfileField": works(),
+    "deleteProfileField": works(M_BAD_JSON="the request has no body"),
+    "searchUserDirectory": not_yet("follows with the hospital's directory"),
+    # Account data and tags
+    "setAccountData": works(),
+    "getAccountData": works(),
+    "setAccountDataPerRoom": works(),
+    "getAccountDataPerRoom": works(),
+    "setRoomTag": works(),
+    "deleteRoomTag": works(),
+    "getRoomTags": works(),
+    # Media
+    "uploadContent": works(M_FORBIDDEN="every type of file is accepted, and there is no quota yet"),
+    "getContentAuthed": in_part("local media only", M_TOO_LARGE="what was accepted is served"),
+    "getContentOverrideNameAuthed": in_part("local media only", M_TOO_LARGE="what was accepted is served"),
+    "getContentThumbnailAuthed": not_yet("thumbnails; in encrypted rooms clients make them"),
+    "getConfigAuthed": works(),
+    "createContent": not_yet(),
+    "uploadContentToMXC": not_yet(),
+    "getUrlPreviewAuthed": refused("a hospital's server fetches nothing from the internet"),
+    "getConfig": refused(UNAUTHENTICATED),
+    "getContent": refused(UNAUTHENTICATED),
+    "getContentOverrideName": refused(UNAUTHENTICATED),
+    "getContentThumbnail": refused(UNAUTHENTICATED),
+    "getUrlPreview": refused("a hospital's server fetches nothing from the internet"),
+    # End-to-end encryption
+    "uploadKeys": works(),
+    "queryKeys": works(),
+    "claimKeys": works(),
+    "getKeysChanges": works(),
+    "uploadCrossSigningKeys": works(),
+    "uploadCrossSigningSignatures": works(),
+    "sendToDevice": works(),
+    "postRoomKeysVersion": works(),
+    "getRoomKeysVersionCurrent": works(),
+    "getRoomKeysVersion": works(),
+    "putRoomKeysVersion": works(),
+    "deleteRoomKeysVersion": works(),
+    "putRoomKeys": works(),
+    "getRoomKeys": works(),
+    "deleteRoomKeys": works(),
+    "putRoomKeysByRoomId": works(),
+    "getRoomKeysByRoomId": works(),
+    "deleteRoomKeysByRoomId": works(),
+    "putRoomKeyBySessionId": works(),
+    "getRoomKeyBySessionId": works(),
+    "deleteRoomKeyBySessionId": works(),
+    # Push
+    "getPushRules": works(),
+    "getPushRulesGlobal": works(),
+    "getPushRule": works(),
+    "setPushRule": in_part(
+        "keyword and custom conditions are stored, not evaluated", M_NOT_FOUND="a rule that is not there is made"
+    ),
+    "deletePushRule": works(),
+    "getPushRuleActions": works(),
+    "setPushRuleActions": works(),
+    "isPushRuleEnabled": works(),
+    "setPushRuleEnabled": works(),
+    "postPusher": not_yet("push to phones"),
+    "getPushers": not_yet("push to phones"),
+    "getNotifications": not_yet(),
+    # Search
+    "search": not_yet("most rooms are encrypted; clients search"),
+    # Calls
+    "getTurnServer": works(),
+    "requestOpenIdToken": not_yet("calls"),
+    # Reports and administration
+    "reportEvent": not_yet(),
+    "reportRoom": not_yet(),
+    "reportUser": not_yet(),
+    "getWhoIs": not_yet(),
+    "getAdminLockUser": not_yet(),
+    "setAdminLockUser": not_yet(),
+    "getAdminSuspendUser": not_yet(),
+    "setAdminSuspendUser": not_yet(),
+    # Third-party networks, application services
+    "getProtocols": not_yet(NO_BRIDGES),
+    "getProtocolMetadata": not_yet(NO_BRIDGES),
+    "queryLocationByProtocol": not_yet(NO_BRIDGES),
+    "queryLocationByAlias": not_yet(NO_BRIDGES),
+    "queryUserByProtocol": not_yet(NO_BRIDGES),
+    "queryUserByID": not_yet(NO_BRIDGES),
+    "pingAppservice": not_yet(NO_BRIDGES),
+    "updateAppserviceRoomDirectoryVisibility": not_yet(NO_BRIDGES),
+}
