@@ -31,6 +31,8 @@ DATABASE = "myelin"
 CREATE_DATABASE = Path(__file__).with_name("create_database.sql")
 CONNECT_TIMEOUT_S = 30.0
 BURY_TIMEOUT_S = 10.0
+START_ATTEMPTS = 3
+DYING_TIMEOUT_S = 1.0
 RETRY_S = (0.1, 1.0, 5.0, 15.0)
 
 
@@ -55,6 +57,16 @@ class Engine:
 
         Raises EngineError; call `stop` after that too.
         """
+        for _ in range(START_ATTEMPTS - 1):
+            try:
+                return await self._start_once()
+            except EngineError:
+                # What was joined may have been dying: then there is soon none, and we start our own.
+                if self._postmaster is None or not await _ends_soon(self._postmaster):
+                    raise
+        return await self._start_once()
+
+    async def _start_once(self) -> str:
         await _uninterrupted(self._open)
         address = self._address(DATABASE)
         await _make_sure_of_database(address, self._address("postgres"))
@@ -203,6 +215,15 @@ async def _until_end(postmaster: Postmaster) -> None:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
+
+
+async def _ends_soon(postmaster: Postmaster) -> bool:
+    try:
+        async with asyncio.timeout(DYING_TIMEOUT_S):
+            await _until_end(postmaster)
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _nothing() -> None:
