@@ -26,30 +26,19 @@ __all__ = ["made_dir"]
 pytestmark = [pytest.mark.database, pytest.mark.crash]
 
 
-class Supervised:
-    """A started engine under supervision, and an event for each time it was started again."""
+class Restarts:
+    """Each new start of a database under supervision, to be waited for."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._engine = Engine(data_dir)
-        self.restarted = asyncio.Event()
+    def __init__(self) -> None:
+        self._happened = asyncio.Event()
 
-    async def __aenter__(self) -> "Supervised":
-        self.url = await self._engine.start()
-        self._task = asyncio.create_task(self._engine.supervise(self._on_restart))
-        return self
+    async def happened(self) -> None:
+        self._happened.set()
 
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.wait([self._task])
-        await self._engine.stop()
-
-    async def _on_restart(self) -> None:
-        self.restarted.set()
-
-    async def until_restarted(self) -> None:
+    async def next(self) -> None:
         async with asyncio.timeout(LIMIT_S):
-            await self.restarted.wait()
-        self.restarted.clear()
+            await self._happened.wait()
+        self._happened.clear()
 
 
 def kill_postmaster(data_dir: Path) -> None:
@@ -59,12 +48,13 @@ def kill_postmaster(data_dir: Path) -> None:
 
 
 async def test_a_killed_postmaster_is_started_again_with_all_that_was_committed(made_dir: Path) -> None:
-    async with Supervised(made_dir) as supervised:
-        await ask(supervised.url, "CREATE TABLE committed AS SELECT 1 AS one")
+    restarts = Restarts()
+    async with embedded_engine(made_dir, on_restart=restarts.happened) as url:
+        await ask(url, "CREATE TABLE committed AS SELECT 1 AS one")
         for _ in range(2):
             kill_postmaster(made_dir)
-            await supervised.until_restarted()
-            assert await ask(supervised.url, "SELECT one FROM committed") == 1
+            await restarts.next()
+            assert await ask(url, "SELECT one FROM committed") == 1
     assert postmaster(made_dir) is None
 
 
@@ -82,23 +72,26 @@ async def test_a_start_waits_for_the_children_of_a_killed_postmaster(made_dir: P
     try:
         await until(lambda: "shared memory block" in (made_dir / "postgresql" / "start.log").read_text())
         assert not start.done()
+        os.kill(stopped, signal.SIGCONT)
+        assert await ask(await start, "SELECT 1") == 1
     finally:
         os.kill(stopped, signal.SIGCONT)
-    assert await ask(await start, "SELECT 1") == 1
-    await engine.stop()
+        await asyncio.wait([start])
+        await engine.stop()
 
 
 async def test_a_restart_that_fails_is_tried_again(made_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
     mistake = made_dir / "postgresql" / "local.conf"
-    async with Supervised(made_dir) as supervised:
+    restarts = Restarts()
+    async with embedded_engine(made_dir, on_restart=restarts.happened) as url:
         mistake.write_text("shared_buffers = 'much'\n")
         mistake.chmod(0o644)
         with caplog.at_level(logging.ERROR):
             kill_postmaster(made_dir)
             await until(lambda: "still down" in caplog.text)
         mistake.unlink()
-        await supervised.until_restarted()
-        assert await ask(supervised.url, "SELECT 1") == 1
+        await restarts.next()
+        assert await ask(url, "SELECT 1") == 1
 
 
 def test_a_database_left_by_a_killed_server_is_adopted_by_the_next(made_dir: Path) -> None:
