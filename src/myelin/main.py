@@ -19,6 +19,7 @@ from myelin.api.rooms.membership import Membership
 from myelin.api.rooms.send import Send
 from myelin.api.session.register import Register
 from myelin.api.syncing.sync import SyncEndpoint
+from myelin.append.collector import Collector, deliveries_collector, receipts_collector
 from myelin.append.loading import Loading
 from myelin.append.memory import Memory
 from myelin.append.origin import Origin
@@ -26,6 +27,7 @@ from myelin.append.pool import Pool
 from myelin.engine import embedded_engine
 from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import LogOpened
+from myelin.entries.items import Delivery, Receipt
 from myelin.entries.rows import appended_row
 from myelin.http.application import Application
 from myelin.http.messages import Caller, Request
@@ -40,6 +42,7 @@ from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
 from myelin.stores.server_secrets import secret, signing_key
 from myelin.stores.tokens import AccessTokens
+from myelin.sync.deliveries import Deliveries
 from myelin.sync.feed import Feed
 from myelin.sync.history_facts import HistoryFacts
 from myelin.sync.joined_rooms import JoinedRooms
@@ -74,6 +77,8 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory
     loading: Loading
     pool: Pool
+    receipts: Collector[Receipt]
+    deliveries: Collector[Delivery]
     tokens: AccessTokens
     tails: Tails
     waiters: Waiters
@@ -156,6 +161,8 @@ async def build(settings: Settings, url: str, log: Log, reads: asyncpg.Pool) -> 
         memory=memory,
         loading=loading,
         pool=pool,
+        receipts=receipts_collector(pool.submit),
+        deliveries=deliveries_collector(pool.submit),
         tokens=tokens,
         tails=tails,
         waiters=waiters,
@@ -204,7 +211,13 @@ def routes_of(built: Foundation) -> Iterator[Route]:
     yield from versions_routes()
     yield from session_routes(built)
     yield from room_routes(built)
-    yield from SyncEndpoint(sync_of(built)).routes()
+    yield from sync_routes(built)
+
+
+def sync_routes(built: Foundation) -> Iterator[Route]:
+    """Yield syncing and filters."""
+    deliveries = Deliveries(built.reads, built.queries, built.memory, built.loading, built.tails)
+    yield from SyncEndpoint(sync_of(built), built.loading, deliveries, built.deliveries, clock_ms).routes()
 
 
 def session_routes(built: Foundation) -> Iterator[Route]:
@@ -229,10 +242,11 @@ async def listen(built: Foundation) -> None:
     application = Application(Routes(routes_of(built)), Callers(built.tokens), NoLimits())
     server = uvicorn.Server(uvicorn_config(built.settings, application))
     async with asyncio.TaskGroup() as tasks:
-        appending = tasks.create_task(built.pool.run())
+        appending = [tasks.create_task(run) for run in (built.pool.run(), built.receipts.run(), built.deliveries.run())]
         await server.serve()
         built.waiters.wake_all()
-        appending.cancel()
+        for task in appending:
+            task.cancel()
 
 
 def uvicorn_config(settings: Settings, application: Application) -> uvicorn.Config:

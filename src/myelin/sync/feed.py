@@ -80,7 +80,9 @@ class Feed:
         for receipt in receipts:
             yield receipt.user_id
             room = self._memory.loaded_room(receipt.room_id)
-            if room is not None and not receipt.private and shows_receipts(room.kind, len(room.members)):
+            if room is None:
+                self._room_unknown(receipt.room_id)
+            elif not receipt.private and shows_receipts(room.kind, len(room.members)):
                 yield from room.joined()
 
 

@@ -104,3 +104,14 @@ SELECT wanted.room_id, coalesce(counted.notify, 0) AS notify, coalesce(counted.h
 -- How far a person has read in several rooms (unthreaded and main-timeline receipts).
 SELECT room_id, max(read_position) AS read_position FROM receipts
  WHERE user_id = $1 AND room_id = ANY($2::text[]) AND thread IN ('', 'main') GROUP BY room_id;
+
+-- received --
+-- For several rooms, the span of the last events in (from, position], where some of them are others'.
+SELECT rooms.position AS number, shown.first, shown.last
+  FROM unnest($1::text[]) AS wanted(room_id) JOIN rooms USING (room_id)
+ CROSS JOIN LATERAL (
+       SELECT min(position) AS first, max(position) AS last, bool_or(sender <> $5) AS others FROM (
+              SELECT position, sender FROM events
+               WHERE events.room_id = wanted.room_id AND position > $2 AND position <= $3
+               ORDER BY position DESC LIMIT $4) AS latest) AS shown
+ WHERE shown.others;

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from myelin.api.callers import viewer_of
+from myelin.append.collector import Collector
+from myelin.append.loading import Loading
+from myelin.entries.items import Delivery
 from myelin.http.messages import Request, Response
 from myelin.http.routes import Route
 from myelin.matrix.errors import InvalidParam
+from myelin.sync.deliveries import Deliveries
 from myelin.sync.filters import NO_FILTER, Filter, parse_filter
 from myelin.sync.reading import SyncRequest
 from myelin.sync.rendering import Viewer
 from myelin.sync.sync import Sync
-from myelin.sync.token import parse_token
+from myelin.sync.token import SyncToken, parse_token
 
 
 class SyncEndpoint:
-    """Answers `/sync`."""
+    """Answers `/sync`, and takes note of what a device has received by coming back."""
 
-    def __init__(self, sync: Sync) -> None:
+    def __init__(
+        self,
+        sync: Sync,
+        loading: Loading,
+        deliveries: Deliveries,
+        collector: Collector[Delivery],
+        clock_ms: Callable[[], int],
+    ) -> None:
         self._sync = sync
+        self._loading = loading
+        self._deliveries = deliveries
+        self._collector = collector
+        self._clock_ms = clock_ms
 
     def routes(self) -> Iterator[Route]:
         """Yield the route."""
@@ -31,6 +46,8 @@ class SyncEndpoint:
         since = parse_token(query["since"]) if "since" in query else None
         # A token that this server did not give, or whose future was lost, is answered as an initial sync.
         acknowledged = await self._sync.acknowledged(viewer, since)
+        if acknowledged is not None:
+            await self._record(viewer, acknowledged)
         wanted = SyncRequest(
             since=acknowledged,
             timeout_ms=milliseconds(query.get("timeout", "0")),
@@ -39,6 +56,13 @@ class SyncEndpoint:
             state_after=state_after_name(query.get("use_state_after"), query.get("org.matrix.msc4222.use_state_after")),
         )
         return Response(200, await self._sync.answer(viewer, wanted))
+
+    async def _record(self, viewer: Viewer, token: SyncToken) -> None:
+        user = await self._loading.user(viewer.user_id)
+        if user is None:
+            return
+        for delivery in await self._deliveries.of(token, user, viewer.device_id, self._clock_ms()):
+            self._collector.add(delivery)
 
     async def _filter(self, viewer: Viewer, text: str | None) -> Filter:
         if text is None:
