@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 
 from bench import machine
@@ -16,12 +17,12 @@ def main() -> None:
     options = parse(sys.argv[1:])
     for server in options.servers:
         server.install()
+    # Without this a terminated bench would leave its servers running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     circumstances, results = circumstances_of(options), Results()
-    try:
-        run(options, results)
-    finally:
+    for _ in run(options, results):
         options.output.write_text(report(results, circumstances), encoding="utf-8")
-        print(f"written: {options.output}")
+    print(f"written: {options.output}")
 
 
 def circumstances_of(options: Options) -> Circumstances:
@@ -30,6 +31,7 @@ def circumstances_of(options: Options) -> Circumstances:
         command=shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
         rounds=options.rounds,
         durations=options.durations,
+        durations_of_peers=options.durations_of_peers,
         machine=tuple(machine.describe()),
         versions=tuple((server.name, server.version()) for server in options.servers),
     )

@@ -49,12 +49,14 @@ def is_due(row: str, session: str, server: str, round_number: int) -> bool:
     return known.session == session and server in known.servers and (known.every_round or round_number == 1)
 
 
-def run(options: Options, results: Results) -> None:
+def run(options: Options, results: Results) -> Iterator[None]:
+    """Adds to the results; gives the caller a moment after each turn."""
     for turn in turns(options):
         print(f"round {turn.round}: {turn.server.name}: {', '.join(turn.rows)}", flush=True)
         for outcome in measured(turn, options):
             results.add(turn.server.name, turn.round, outcome)
             print(f"  {line(outcome)}", flush=True)
+        yield
 
 
 def measured(turn: Turn, options: Options) -> Iterator[Outcome]:
@@ -66,7 +68,7 @@ def measured(turn: Turn, options: Options) -> Iterator[Outcome]:
     try:
         started = turn.server.start(directory, server_core, honest_passwords=turn.session == "storm")
         try:
-            yield from load(Assignment(started.target, turn.rows, options.durations, load_core))
+            yield from load(Assignment(started.target, turn.rows, options.durations_for(turn.server.name), load_core))
         finally:
             started.stop()
     except NotStarted as reason:

@@ -35,6 +35,7 @@ class Circumstances(msgspec.Struct, frozen=True):
     command: str
     rounds: int
     durations: Durations
+    durations_of_peers: Durations
     machine: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str], ...]
 
@@ -73,10 +74,7 @@ def met(goal: Goal, results: Results) -> str:
 
 
 def promises(results: Results) -> list[str]:
-    lines = [
-        f"{server}: of {results.messages(server):,} messages {results.broken_promises(server)} were lost, doubled or reordered."
-        for server in results.servers()
-    ]
+    lines = [f"{server}: {promise(results, server)}" for server in results.servers()]
     share = results.busiest_load()
     warning = (
         " **The load generator was at its limit: figures of that row are its own.**" if share > CROWDED_LOAD else ""
@@ -85,6 +83,12 @@ def promises(results: Results) -> list[str]:
         "\n".join(f"- {line}" for line in lines),
         f"The load generator used at most {share:.0%} of its core.{warning}",
     ]
+
+
+def promise(results: Results, server: str) -> str:
+    return (
+        f"of {results.messages(server):,} messages {results.broken_promises(server)} were lost, doubled or reordered."
+    )
 
 
 def medians(results: Results) -> str:
@@ -111,16 +115,21 @@ def failures(results: Results) -> list[str]:
 
 
 def around(circumstances: Circumstances) -> str:
-    durations = msgspec.to_builtins(circumstances.durations)
     facts = [
         ("Date", circumstances.date),
         ("Command", f"`{circumstances.command}`"),
         ("Rounds", str(circumstances.rounds)),
         *circumstances.machine,
         *circumstances.versions,
-        ("Durations", ", ".join(f"{name} {value:g}" for name, value in durations.items())),
+        ("Durations and sizes", in_words(circumstances.durations)),
+        ("Those of the peers", in_words(circumstances.durations_of_peers)),
     ]
     return table(["", ""], [list(fact) for fact in facts])
+
+
+def in_words(durations: Durations) -> str:
+    values: dict[str, float] = msgspec.to_builtins(durations)
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -59,8 +59,8 @@ class Synapse:
             subprocess.run([str(PYTHON), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
 
     def version(self) -> str:
-        code = "import sys, importlib.metadata as m; print(m.version('matrix-synapse'), 'on Python', sys.version.split()[0])"
-        return subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+        question = [str(PYTHON), "-c", "import importlib.metadata as m; print(m.version('matrix-synapse'))"]
+        return subprocess.run(question, capture_output=True, text=True, check=True).stdout.strip()
 
     def start(self, directory: Path, core: int | None, *, honest_passwords: bool) -> StartedSynapse:
         database = PostgreSql(directory, core) if self._on_postgresql else None

@@ -36,11 +36,11 @@ class Unexpected(Exception):
 class User:
     """A signed-in person."""
 
-    def __init__(self, address: Address, registered: Registered) -> None:
+    def __init__(self, address: Address, channel: Channel, registered: Registered) -> None:
         self.address = address
+        self.channel = channel
         self.user_id = registered.user_id
         self.token = registered.access_token
-        self.channel = Channel(address)
 
     async def create_room(self, invite: Sequence[str] = (), preset: str = "private_chat") -> str:
         body = {"preset": preset, "invite": invite, "initial_state": [ENCRYPTION]}
@@ -89,8 +89,7 @@ class Homeserver:
         body = {"username": f"member-{next(self._numbers)}", "password": PASSWORD, "auth": {"type": "m.login.dummy"}}
         channel = Channel(self.address)
         registered = await call(channel, Registered, "POST", f"{CLIENT}/register", body)
-        channel.close()
-        return User(self.address, registered)
+        return User(self.address, channel, registered)
 
     async def register_many(self, count: int) -> list[User]:
         return await each(range(count), lambda _: self.register())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Session = Literal["main", "once", "idle", "storm"]
 
 MYELIN = ("myelin",)
-MATRIX = ("myelin", "synapse", "synapse-postgresql")
+MATRIX = ("myelin", "synapse")
 FAST = ("myelin", "ejabberd", "ejabberd-postgresql")
 ALL = ("myelin", "synapse", "synapse-postgresql", "ejabberd", "ejabberd-postgresql")
 
@@ -38,15 +38,15 @@ class Row(msgspec.Struct, frozen=True):
 
 ROWS: Mapping[str, Row] = {
     "fresh": Row(fresh.measure, ALL),
-    "open10": Row(opened.calm, ("myelin", "synapse")),
+    "open10": Row(opened.calm, MATRIX),
     "open200": Row(opened.busy, FAST),
     "receipts200": Row(receipts.measure, MYELIN),
     "create": Row(create.measure, MATRIX),
     "rooms2": Row(closed.rooms_of_2, MATRIX),
     "closed": Row(closed.rooms_of_10, ALL),
     "rooms50": Row(closed.rooms_of_50, MATRIX),
-    "initial": Row(initial.measure, ("myelin", "synapse"), "once", every_round=False),
-    "memory": Row(idle.memory, ("myelin", "synapse"), "idle", every_round=False),
+    "initial": Row(initial.measure, MATRIX, "once", every_round=False),
+    "memory": Row(idle.memory, MATRIX, "idle", every_round=False),
     "idle": Row(idle.cost, MYELIN, "idle", every_round=False),
     "storm": Row(storm.measure, MYELIN, "storm", every_round=False),
 }

@@ -84,7 +84,7 @@ async def position(user: User) -> str:
 
 async def memory(site: Site) -> list[Figure]:
     """Resident memory that a waiting client adds, his user, device and room membership among it."""
-    client_count = site.durations.idle_users // (1 if site.target.server == "myelin" else 4)
+    client_count = site.durations.idle_users
     before_bytes, crowd = site.meter.resident_bytes(), Crowd(site)
     await crowd.gather(client_count, client_count)
     added_bytes = site.meter.resident_bytes() - before_bytes
