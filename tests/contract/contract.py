@@ -46,7 +46,7 @@ Query = Mapping[str, str | int]
 
 @functools.cache
 def operations() -> dict[str, dict[str, Any]]:
-    """Map operationId to its facts: method, path, auth, request schema, responses (schema, errcodes)."""
+    """Map operationId to its facts: method, path, auth, query names, request schema, responses (schema, errcodes)."""
     found: dict[str, dict[str, Any]] = json.loads(gzip.decompress(SCHEMAS.read_bytes()))
     return found
 

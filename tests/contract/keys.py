@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ALGORITHMS = ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"]
 Signed = dict[str, Any]
@@ -20,6 +21,16 @@ def unpadded(octets: bytes) -> str:
 def canonical(value: Signed) -> bytes:
     unsigned = {key: part for key, part in value.items() if key not in ("signatures", "unsigned")}
     return json.dumps(unsigned, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def verifies(value: Signed, signature: str, public: str) -> bool:
+    """The signature of the JSON object was made by the owner of the public key (both in unpadded Base64)."""
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public + "=="))
+    try:
+        key.verify(base64.b64decode(signature + "=="), canonical(value))
+    except InvalidSignature:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

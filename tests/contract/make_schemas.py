@@ -1,8 +1,9 @@
 """Makes `schemas.json.gz`: the shapes of the client-server API, from the specification's OpenAPI files.
 
 Run once for each release of the specification: `python tests/contract/make_schemas.py PATH`, where PATH holds the
-specification as data with its `resolve.py`. Only facts are kept (method, path, JSON Schemas, the errcodes that a
-response names); every description, title and example is dropped. The tests never run this and need nothing of PATH.
+specification as data with its `resolve.py`. Only facts are kept (method, path, names of query parameters, JSON
+Schemas, the errcodes that a response names); every description, title and example is dropped. The tests never run
+this and need nothing of PATH.
 """
 
 import gzip
@@ -48,6 +49,7 @@ def facts(operation: dict[str, Any]) -> dict[str, Any]:
         "auth": operation["auth"],
         "module": operation["tag"],
         "deprecated": operation["deprecated"],
+        "query": sorted(part["name"] for part in operation["spec"]["parameters"] if part["in"] == "query"),
         "request": bare(bodies["request"].get("schema")),
         "responses": {
             status: {"schema": bare(bodies[status].get("schema")), "errcodes": errcodes(response)}

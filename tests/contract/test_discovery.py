@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contract.conftest import Homeserver
+from tests.contract.keys import verifies
 from tests.contract.people import Account
 
 # Element Web refuses a server that lists none of these, and tests single entries.
@@ -36,6 +37,14 @@ async def test_capabilities_name_the_room_versions(wang: Account) -> None:
 
 async def test_capabilities_need_a_token(server: Homeserver) -> None:
     await server.call("getCapabilities", expect=(401, "M_MISSING_TOKEN"))
+
+
+async def test_the_servers_key_is_published_and_signs_itself(server: Homeserver) -> None:
+    # Rooms made now are signed with it; whoever federates later must find it.
+    keys = (await server.contract.http.get("/_matrix/key/v2/server")).json()
+    assert keys["valid_until_ts"] > 0
+    ((name, signature),) = keys["signatures"][keys["server_name"]].items()
+    assert verifies(keys, signature, keys["verify_keys"][name]["key"])
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
