@@ -1,6 +1,9 @@
 # Everything here needs only Python 3.11 or newer and make; Node.js besides for the client tests (`make test`).
 
-PYTHON ?= $(firstword $(wildcard $(foreach dir,$(subst :, ,$(PATH)),$(foreach version,3.14 3.13 3.12 3.11,$(dir)/python$(version)))) python3)
+# The first that is new enough, or what PYTHON= names; looked for only when .venv is made.
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
@@ -62,8 +65,7 @@ COMPILE = env -u PIP_FIND_LINKS $(BIN)/pip-compile --quiet --strip-extras --allo
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Myelin needs Python 3.11 or newer; name it with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Myelin needs Python 3.11 or newer, with venv (Debian: python3-venv)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python
