@@ -39,7 +39,11 @@ class Request(msgspec.Struct):
     @property
     def query(self) -> Mapping[str, str]:
         """The query's parameters; of a repeated one the last."""
-        return dict(parse_qsl(self.query_string.decode("utf-8", "replace"), keep_blank_values=True))
+        text = self.query_string.decode("utf-8", "replace")
+        if "%" in text or "+" in text:
+            return dict(parse_qsl(text, keep_blank_values=True))
+        # Most queries hold nothing that is quoted, and a long poll is asked for with every message.
+        return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&")) if name}
 
     @property
     def query_items(self) -> Sequence[tuple[str, str]]:

@@ -19,6 +19,7 @@ from myelin.sync.token import SyncToken, TokenSeal
 from myelin.sync.waiters import Waiters, wait
 
 TIMEOUT_LIMIT_MS = 180_000
+ANSWERED_LIMIT = 200_000
 
 
 class LeafSource(Protocol):
@@ -45,6 +46,7 @@ class Sync:
         self._seal = seal
         self._leaf = leaf
         self._sections = sections
+        self._answered = Answered()
 
     async def acknowledged(self, viewer: Viewer, since: SyncToken | None) -> SyncToken | None:
         """Return the token if this server gave it to this device and the log still goes through it."""
@@ -62,16 +64,19 @@ class Sync:
         while True:
             # Registered before reading: what is appended in between wakes this waiter.
             waiter = self._waiters.register(viewer.user_id)
+            wake_count = self._waiters.wake_count(viewer.user_id)
             try:
-                fields, is_news = await self._read(viewer, request)
                 remaining_s = deadline - time.monotonic()
-                if is_news or request.since is None or request.full_state or remaining_s <= 0:
-                    return orjson.dumps(fields)
+                if remaining_s <= 0 or not self._answered.nothing_since(viewer, request, wake_count):
+                    fields, position, is_news = await self._read(viewer, request)
+                    if is_news or request.since is None or request.full_state or remaining_s <= 0:
+                        self._answered.remember(viewer, position, wake_count)
+                        return orjson.dumps(fields)
                 await wait(waiter, remaining_s)
             finally:
                 self._waiters.leave(viewer.user_id, waiter)
 
-    async def _read(self, viewer: Viewer, request: SyncRequest) -> tuple[Mapping[str, object], bool]:
+    async def _read(self, viewer: Viewer, request: SyncRequest) -> tuple[Mapping[str, object], int, bool]:
         user = await self._user(viewer)
         since = request.since.position if request.since is not None else -1
         reading = Reading(user=user, viewer=viewer, since=since, upto=self._memory.head, request=request)
@@ -81,7 +86,7 @@ class Sync:
             part = await section.read(reading)
             fields |= part.fields
             is_news = is_news or part.is_news
-        return fields, is_news
+        return fields, reading.upto, is_news
 
     async def _next_batch(self, reading: Reading) -> str:
         device = reading.user.devices.get(reading.viewer.device_id)
@@ -97,3 +102,25 @@ class Sync:
         if user is None or not user.active:
             raise UnknownToken("this account is gone")
         return user
+
+
+class Answered:
+    """Where each device's last answer stood, so that one who comes straight back need not be read for again.
+
+    A device that was not woken since has nothing new. Forgotten with the process: then it is read.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[Viewer, tuple[int, int]] = {}
+
+    def nothing_since(self, viewer: Viewer, request: SyncRequest, wake_count: int) -> bool:
+        """Whether this request continues the last answer and nobody woke the person since."""
+        if request.since is None or request.full_state:
+            return False
+        return self._last.get(viewer) == (request.since.position, wake_count)
+
+    def remember(self, viewer: Viewer, position: int, wake_count: int) -> None:
+        """Take note of an answer; `wake_count` is from before it was read."""
+        if len(self._last) >= ANSWERED_LIMIT:
+            self._last.clear()
+        self._last[viewer] = (position, wake_count)

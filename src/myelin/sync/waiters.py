@@ -11,6 +11,7 @@ class Waiters:
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self._wake_counts: dict[str, int] = {}
 
     def register(self, user_id: str) -> asyncio.Future[None]:
         """Return a future that the next wake-up of this person resolves. Register before reading, or miss one."""
@@ -28,10 +29,15 @@ class Waiters:
 
     def wake(self, user_ids: Iterable[str]) -> None:
         """Wake everybody among these who waits."""
-        waiting = self._waiting
+        waiting, counts = self._waiting, self._wake_counts
         for user_id in user_ids:
+            counts[user_id] = counts.get(user_id, 0) + 1
             for waiter in waiting.get(user_id, ()):
                 resolve(waiter)
+
+    def wake_count(self, user_id: str) -> int:
+        """Return how often this person was woken: while it stays the same, there is nothing new for them."""
+        return self._wake_counts.get(user_id, 0)
 
     def wake_all(self) -> None:
         """Wake everybody: the server stops."""
