@@ -29,9 +29,12 @@ from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import LogOpened
 from myelin.entries.items import Delivery, Receipt
 from myelin.entries.rows import appended_row
-from myelin.http.application import Application
-from myelin.http.messages import Caller, Request
+from myelin.http.application import Application, Edge
+from myelin.http.limits import NoLimits, RateLimits
+from myelin.http.messages import Caller
+from myelin.http.proxies import Proxies
 from myelin.http.routes import Route, Routes
+from myelin.http.traffic import Traffic
 from myelin.log.log import Log
 from myelin.log.writer import Writer
 from myelin.policy.policy import Policy
@@ -99,13 +102,6 @@ class Callers:
         """Return the owner of a token."""
         owner = await self._tokens.owner(token)
         return Caller(owner.user_id, owner.device_id)
-
-
-class NoLimits:
-    """Rate limits turned off."""
-
-    def check(self, limit: str, request: Request) -> None:
-        """Let everything pass."""
 
 
 async def serve(settings: Settings) -> None:
@@ -237,9 +233,16 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from Send(built.pool).routes()
 
 
+def edge_of(built: Foundation) -> Edge:
+    """Build what stands around the routes."""
+    limits = RateLimits(time.monotonic) if built.settings.rate_limits else NoLimits()
+    proxies = Proxies(built.settings.trusted_proxies)
+    return Edge(Callers(built.tokens), limits, proxies, Traffic(), time.perf_counter)
+
+
 async def listen(built: Foundation) -> None:
     """Answer requests until told to stop, then wake whoever waits."""
-    application = Application(Routes(routes_of(built)), Callers(built.tokens), NoLimits())
+    application = Application(Routes(routes_of(built)), edge_of(built))
     server = uvicorn.Server(uvicorn_config(built.settings, application))
     async with asyncio.TaskGroup() as tasks:
         appending = [tasks.create_task(run) for run in (built.pool.run(), built.receipts.run(), built.deliveries.run())]

@@ -1,28 +1,37 @@
 """The ASGI application: a thin shell that turns messages of the server beneath into requests and back.
 
-Everything that every answer has is here: CORS, errors, limits of size, the check of the token.
+Everything that every answer has is here: CORS, errors, limits, the check of the token, the count of what was asked.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from typing import Any, Protocol
 
-from myelin.http.messages import EMPTY, Caller, Request, Response
-from myelin.http.routes import Access, Route, Routes
-from myelin.matrix.errors import MatrixError, MissingToken, TooLarge, Unknown
+import msgspec
+
+from myelin.http.bodies import Disconnected, Receive, read_body, stream_body
+from myelin.http.messages import JSON_HEADERS, Caller, Headers, Request, Response
+from myelin.http.proxies import Proxies
+from myelin.http.routes import Access, Route, Routes, WrongMethod
+from myelin.http.traffic import Traffic
+from myelin.matrix.errors import InvalidParam, LimitExceeded, MatrixError, MissingToken, Unknown
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # Servers MUST send these with every response (client-server API, "Web browser clients").
-CORS_HEADERS = (
+CORS_HEADERS: Headers = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, POST, PUT, DELETE, OPTIONS"),
     (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization"),
 )
+PREFLIGHT = Response(200, b"{}", (*JSON_HEADERS, (b"access-control-max-age", b"7200")))
+# What no route has is counted, and named in the log, under this: its path may hold anything.
+NOWHERE = "-"
 
 logger = logging.getLogger(__name__)
 
@@ -39,46 +48,71 @@ class Limits(Protocol):
     def check(self, limit: str, request: Request) -> None: ...
 
 
+class Edge(msgspec.Struct, frozen=True):
+    """What stands around the routes. `clock_s` never runs backwards."""
+
+    tokens: Tokens
+    limits: Limits
+    proxies: Proxies
+    traffic: Traffic
+    clock_s: Callable[[], float]
+
+
 class Application:
     """Routes requests to handlers `request -> response`."""
 
-    def __init__(self, routes: Routes, tokens: Tokens, limits: Limits) -> None:
+    def __init__(self, routes: Routes, edge: Edge) -> None:
         self._routes = routes
-        self._tokens = tokens
-        self._limits = limits
+        self._tokens = edge.tokens
+        self._limits = edge.limits
+        self._client_address = edge.proxies.client_address
+        self._count = edge.traffic.count
+        self._clock_s = edge.clock_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        started = self._clock_s()
+        method: str = scope["method"]
+        pattern = NOWHERE
         try:
-            response = await self._respond(scope, receive)
+            if method == "OPTIONS":
+                response = PREFLIGHT
+            else:
+                route, values = self._match(method, scope)
+                pattern = route.path
+                response = await route.handler(await self._request(route, values, scope, receive))
         except MatrixError as refusal:
             response = refused(refusal)
+            note_refusal(method, pattern, refusal)
         except Disconnected:
             return
-        except Exception:
-            # The route says where; the path might hold an id, a body might hold anything.
-            logger.exception("a request failed")
+        except Exception as fault:
             response = refused(Unknown())
-        await send_response(send, response)
+            logger.exception("failed method=%s route=%s status=500 error=%s", method, pattern, type(fault).__name__)
+        await send_response(method, response, receive, send)
+        self._count(method, pattern, response.status, self._clock_s() - started)
 
-    async def _respond(self, scope: Scope, receive: Receive) -> Response:
-        method: str = scope["method"]
-        if method == "OPTIONS":
-            return EMPTY
+    def _match(self, method: str, scope: Scope) -> tuple[Route, tuple[str, ...]]:
         raw_path: bytes = scope["raw_path"]
-        route, values = self._routes.match("GET" if method == "HEAD" else method, raw_path.decode("latin-1"))
-        client = scope["client"]
-        request = Request(method, values, scope["query_string"], scope["headers"], b"", client[0] if client else "")
+        found = self._routes.match("GET" if method == "HEAD" else method, raw_path.decode("latin-1"))
+        if b"%00" in scope["query_string"]:
+            raise InvalidParam("the query holds a zero byte")
+        return found
+
+    async def _request(self, route: Route, values: tuple[str, ...], scope: Scope, receive: Receive) -> Request:
+        client, headers = scope["client"], scope["headers"]
+        address = self._client_address(client[0] if client else "", headers)
+        request = Request(scope["method"], values, scope["query_string"], headers, b"", address)
         if route.access is not Access.OPEN:
             await self._identify(request, route)
         if route.limit is not None:
             self._limits.check(route.limit, request)
         if route.streams:
             request.stream = lambda: stream_body(receive)
-        elif method not in ("GET", "HEAD"):
+        elif request.method not in ("GET", "HEAD"):
             request.body = await read_body(receive, route.body_limit_bytes)
-        return await route.handler(request)
+        return request
 
     async def _identify(self, request: Request, route: Route) -> None:
         token = bearer_token(request)
@@ -86,10 +120,6 @@ class Application:
             request.caller = await self._tokens.caller(token)
         elif route.access is Access.TOKEN:
             raise MissingToken
-
-
-class Disconnected(Exception):
-    """The client went away while it was still sending."""
 
 
 def bearer_token(request: Request) -> str | None:
@@ -103,37 +133,26 @@ def bearer_token(request: Request) -> str | None:
     return None
 
 
-async def read_body(receive: Receive, limit_bytes: int) -> bytes:
-    """Return the whole body; `TooLarge` above the limit."""
-    body = b""
-    async for part in stream_body(receive):
-        body = body + part if body else part
-        if len(body) > limit_bytes:
-            raise TooLarge(f"a request here may have {limit_bytes} bytes at most")
-    return body
-
-
-async def stream_body(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield a body as it arrives."""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        yield message.get("body", b"")
-        if not message.get("more_body", False):
-            return
-
-
 def refused(refusal: MatrixError) -> Response:
     """Return the standard error response."""
-    headers = [(b"content-type", b"application/json")]
-    retry_after_ms = refusal.extra.get("retry_after_ms")
-    if isinstance(retry_after_ms, int):
-        headers.append((b"retry-after", str(-(-retry_after_ms // 1000)).encode()))
+    headers = list(JSON_HEADERS)
+    if isinstance(refusal, LimitExceeded):
+        headers.append((b"retry-after", str(-(-refusal.retry_after_ms // 1000)).encode()))
+    if isinstance(refusal, WrongMethod):
+        headers.append((b"allow", ", ".join(refusal.allowed).encode()))
     return Response(refusal.status, refusal.body(), headers)
 
 
-async def send_response(send: Send, response: Response) -> None:
+def note_refusal(method: str, pattern: str, refusal: MatrixError) -> None:
+    """Log a refusal: where, not by whom, and not what was sent."""
+    level = logging.WARNING if refusal.status >= 500 else logging.DEBUG
+    if logger.isEnabledFor(level):
+        line = "refused method=%s route=%s status=%d errcode=%s"
+        logger.log(level, line, method, pattern, refusal.status, refusal.errcode)
+
+
+async def send_response(method: str, response: Response, receive: Receive, send: Send) -> None:
+    """Send a response, with the headers that every one has."""
     headers = [*response.headers, *CORS_HEADERS]
     if response.stream is None:
         headers.append((b"content-length", str(len(response.body)).encode()))
@@ -141,6 +160,19 @@ async def send_response(send: Send, response: Response) -> None:
     if response.stream is None:
         await send({"type": "http.response.body", "body": response.body})
         return
-    async for part in response.stream:
-        await send({"type": "http.response.body", "body": part, "more_body": True})
+    async with aclosing(response.stream) as stream:
+        if method != "HEAD":
+            await send_stream(stream, receive, send)
     await send({"type": "http.response.body", "body": b""})
+
+
+async def send_stream(stream: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+    """Send part by part, no faster than the client takes them, and no longer than it is there."""
+    gone = asyncio.ensure_future(receive())
+    try:
+        async for part in stream:
+            if gone.done():
+                return
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+    finally:
+        gone.cancel()

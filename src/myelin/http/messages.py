@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 import orjson
 
+from myelin.http.bodies import check_json
 from myelin.matrix.errors import BadJson, MissingParam, NotJson
 from myelin.matrix.json import JsonObject
 
 Parsed = TypeVar("Parsed")
 Headers = Sequence[tuple[bytes, bytes]]
-JSON_HEADERS: Headers = ((b"content-type", b"application/json"),)
+# Nothing that people asked for stays behind in the cache of a shared computer.
+JSON_HEADERS: Headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
-    """Who makes a request: the owner of the access token, and its device."""
+    """Who makes a request: the owner of the access token, and its device. No rate limit holds a service account."""
 
     user_id: str
     device_id: str
+    is_service: bool = False
 
 
 class Request(msgspec.Struct):
@@ -64,6 +67,7 @@ class Request(msgspec.Struct):
         """Return the body as a JSON object; an empty body counts as `{}`."""
         if not self.body:
             return {}
+        check_json(self.body)
         try:
             value = orjson.loads(self.body)
         except (orjson.JSONDecodeError, RecursionError):
@@ -74,6 +78,7 @@ class Request(msgspec.Struct):
 
     def parse(self, decoder: msgspec.json.Decoder[Parsed]) -> Parsed:
         """Return the body as a typed value; `NotJson` or `BadJson` with the path of what is wrong."""
+        check_json(self.body)
         try:
             return decoder.decode(self.body or b"{}")
         except msgspec.ValidationError as error:
@@ -91,12 +96,12 @@ def bad_json(error: msgspec.ValidationError) -> BadJson | MissingParam:
 
 
 class Response(msgspec.Struct, frozen=True):
-    """One response; `stream` takes the place of `body` for large ones."""
+    """One response; `stream`, closed in the end, takes the place of `body` for large ones."""
 
     status: int
     body: bytes
     headers: Headers = JSON_HEADERS
-    stream: AsyncIterator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
 
 
 EMPTY = Response(200, b"{}")

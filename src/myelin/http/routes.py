@@ -5,7 +5,7 @@ Paths are matched on their raw segments and unquoted afterwards, so an id may co
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 from urllib.parse import unquote
@@ -39,6 +39,14 @@ class Route(msgspec.Struct, frozen=True):
     streams: bool = False
 
 
+class WrongMethod(MethodNotAllowed):
+    """This endpoint does not know that method."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = sorted(allowed)
+        super().__init__()
+
+
 class Node:
     """One step of a path."""
 
@@ -55,8 +63,12 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._root = Node()
-        for route in routes:
+        self._all = tuple(routes)
+        for route in self._all:
             self._add(route)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._all)
 
     def match(self, method: str, raw_path: str) -> tuple[Route, tuple[str, ...]]:
         """Return the route and the unquoted values of its placeholders; 404 or 405 `M_UNRECOGNIZED`."""
@@ -66,7 +78,7 @@ class Routes:
             raise Unrecognized
         route = node.methods.get(method)
         if route is None:
-            raise MethodNotAllowed
+            raise WrongMethod(node.methods)
         return route, tuple(map(unquoted, values))
 
     def _add(self, route: Route) -> None:
@@ -101,10 +113,13 @@ def find(node: Node, segments: list[str], index: int, values: list[str]) -> Node
 
 @lru_cache(maxsize=16_384)
 def unquoted(value: str) -> str:
-    """Return a path segment unquoted; `InvalidParam` where it is not UTF-8."""
+    """Return a path segment unquoted; `InvalidParam` where it is not UTF-8, or holds what no database stores."""
     if "%" not in value:
         return value
     try:
-        return unquote(value, errors="strict")
+        text = unquote(value, errors="strict")
     except UnicodeDecodeError:
         raise InvalidParam("the path is not valid UTF-8") from None
+    if "\x00" in text:
+        raise InvalidParam("the path holds a zero byte")
+    return text
