@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bench.assignment import Durations
+from bench.results import BROKEN_PROMISES
 from bench.targets import GOALS
 
 if TYPE_CHECKING:
@@ -86,9 +87,8 @@ def promises(results: Results) -> list[str]:
 
 
 def promise(results: Results, server: str) -> str:
-    return (
-        f"of {results.messages(server):,} messages {results.broken_promises(server)} were lost, doubled or reordered."
-    )
+    count, refused, broken = (results.total(server, names) for names in (("messages",), ("refused",), BROKEN_PROMISES))
+    return f"of {count:,} accepted messages {broken} were lost, doubled or reordered; {refused} were refused."
 
 
 def medians(results: Results) -> str:

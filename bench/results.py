@@ -56,12 +56,9 @@ class Results:
     def failures(self) -> list[Measured]:
         return [measured for measured in self.measured if measured.outcome.failure]
 
-    def broken_promises(self, server: str) -> int:
-        """Messages lost, doubled or reordered in any row."""
-        return round(sum(figure.value for figure in self._figures_of(server) if figure.name in BROKEN_PROMISES))
-
-    def messages(self, server: str) -> int:
-        return round(sum(figure.value for figure in self._figures_of(server) if figure.name == "messages"))
+    def total(self, server: str, names: tuple[str, ...]) -> int:
+        """The sum of these figures over all rows and rounds."""
+        return round(sum(figure.value for figure in self._figures_of(server) if figure.name in names))
 
     def busiest_load(self) -> float:
         """The largest share of its core that the load generator used."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+import psutil
+
 from bench.assignment import Target
-from bench.launch.running import DOMAIN, Process, answers, free_port
+from bench.launch.running import DOMAIN, STOP_S, Process, answers, free_port
+from bench.meter import postmaster_pids
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +56,20 @@ class StartedMyelin:
             "MYELIN_DATA_DIR": str(place),
         }
         self._process = Process([sys.executable, "-m", "myelin", "serve"], directory / "myelin.log", core, environment)
+        self._place = place
         self._process.wait_until(lambda: answers(port))
         self.target = Target("myelin", "matrix", "127.0.0.1", port, DOMAIN, self._process.pid, (str(place),), ())
 
     def stop(self) -> None:
+        """A server that was killed leaves its database running; it must not disturb the next turn."""
         self._process.stop()
+        for pid in postmaster_pids([self._place]):
+            print(f"  myelin left its database running (process {pid}): stopping it", flush=True)
+            end(pid)
+
+
+def end(pid: int) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        postmaster = psutil.Process(pid)
+        postmaster.send_signal(signal.SIGINT)
+        postmaster.wait(STOP_S)

@@ -73,6 +73,12 @@ class Sent(msgspec.Struct, frozen=True):
     event_id: str
 
 
+class Limited(msgspec.Struct, frozen=True):
+    """The body of a 429."""
+
+    retry_after_ms: int = 1000
+
+
 class Nothing(msgspec.Struct, frozen=True):
     """An answer of which nothing is read."""
 

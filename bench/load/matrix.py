@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from bench.load.answers import SENT, Created, Nothing, Registered
+from bench.load.answers import SENT, Created, Limited, Nothing, Registered
 from bench.load.bodies import MESSAGES
 from bench.load.http import Address, Channel, head
 from bench.load.ward import Refused
@@ -95,14 +95,18 @@ class Homeserver:
         return await each(range(count), lambda _: self.register())
 
 
-async def sign_in(user: User) -> Answer:
-    """A password sign-in on a connection of its own, whatever the answer."""
+async def sign_in(user: User) -> int:
+    """A password sign-in on a connection of its own, again whenever the server says so; how often it was put off."""
     identifier = {"type": "m.id.user", "user": user.user_id}
     body = msgspec.json.encode({"type": "m.login.password", "identifier": identifier, "password": PASSWORD})
     channel = Channel(user.address)
-    answer = await channel.request(head("POST", f"{CLIENT}/login", "", len(body), user.address.host) + body)
+    request, put_off = head("POST", f"{CLIENT}/login", "", len(body), user.address.host) + body, 0
+    while (answer := await channel.request(request)).status == 429:
+        put_off += 1
+        await asyncio.sleep(msgspec.json.decode(answer.body, type=Limited).retry_after_ms / 1000)
     channel.close()
-    return answer
+    succeeded(answer)
+    return put_off
 
 
 async def call(channel: Channel, kind: type[Parsed], method: str, path: str, body: object, token: str = "") -> Parsed:

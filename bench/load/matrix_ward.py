@@ -128,13 +128,12 @@ class MatrixWard:
         places = range(self._shape.senders_per_room)
         return [room[place] for place in places for room in self.rooms]
 
+    def broken(self) -> BaseException | None:
+        return next((task.exception() for task in self._following if task.done() and not task.cancelled()), None)
+
     async def close(self) -> None:
-        """Ends the waiting; raises what broke a member's sync in the meantime."""
         for task in self._following:
             task.cancel()
-        endings = await asyncio.gather(*self._following, return_exceptions=True)
+        await asyncio.gather(*self._following, return_exceptions=True)
         for member in self._members():
             member.close()
-        for ending in endings:
-            if isinstance(ending, Exception):
-                raise ending

@@ -81,7 +81,7 @@ class Site:
         if shape not in self._wards:
             self._wards[shape] = ward = await self._open(shape)
             await closed(ward, self.durations.warm_up_s)
-            await settle(ward.record)
+            await settle(ward)
         return self._wards[shape]
 
     async def matrix_ward(self, shape: Shape) -> MatrixWard:
@@ -111,7 +111,7 @@ class Site:
         before, own_before_s, start_s = self.meter.usage(), time.process_time(), time.monotonic()
         loop = await load()
         sending_s, own_s = time.monotonic() - start_s, time.process_time() - own_before_s
-        await settle(ward.record)
+        await settle(ward)
         await asyncio.sleep(QUIET_S)
         usage = self.meter.usage().since(before)
         gc.enable()

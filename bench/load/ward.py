@@ -40,11 +40,19 @@ class Ward(Protocol):
 
     def senders(self) -> list[Sender]: ...
 
+    def broken(self) -> BaseException | None:
+        """What ended a member's listening, if anything did."""
+
     async def close(self) -> None: ...
 
 
-async def settle(record: Record) -> None:
-    """Return when every seat saw all that was accepted, or after half a minute: then the record shows the loss."""
+async def settle(ward: Ward) -> None:
+    """Return when every seat saw all that was accepted, or after half a minute: then the record shows the loss.
+
+    Raises what ended a member's listening.
+    """
     end_s = time.monotonic() + SETTLE_S
-    while not record.settled() and time.monotonic() < end_s:  # noqa: ASYNC110 - an event would cost each delivery
+    while not ward.record.settled() and time.monotonic() < end_s:
+        if (error := ward.broken()) is not None:
+            raise error
         await asyncio.sleep(0.05)

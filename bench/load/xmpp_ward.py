@@ -93,6 +93,10 @@ class XmppWard:
         """The rooms in turn, so that a load at a rate spreads over them."""
         return [room[place] for place in range(self._shape.senders_per_room) for room in self._rooms]
 
+    def broken(self) -> BaseException | None:
+        """Nothing: a lost stream shows as lost messages."""
+        return None
+
     async def close(self) -> None:
         for occupant in self._occupants():
             occupant.close()

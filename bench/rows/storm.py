@@ -18,26 +18,27 @@ if TYPE_CHECKING:
     from bench.load.matrix import User
     from bench.load.site import Site
 
-PEOPLE_PER_SIGN_IN = 4
-"""Every user signs in this many times: registering costs a password hash too."""
+SIGN_INS_PER_USER = 4
+"""Registering costs a password hash too."""
+PATIENCE_S = 120
 
 
 class Storm(msgspec.Struct):
     """How the sign-ins went."""
 
     accepted: int = 0
-    refused: int = 0
+    put_off: int = 0
     lasted_s: float = 0.0
 
 
 async def measure(site: Site) -> list[Figure]:
     ward = await site.ward(ROOMS_OF_10)
-    users = await site.homeserver.register_many(site.durations.sign_ins // PEOPLE_PER_SIGN_IN)
+    users = await site.homeserver.register_many(site.durations.sign_ins // SIGN_INS_PER_USER)
     storm = Storm()
 
     async def load() -> Loop:
         loop, _ = await asyncio.gather(
-            loops.opened(ward, 200, site.durations.storm_s), break_out(storm, users * PEOPLE_PER_SIGN_IN)
+            loops.opened(ward, 200, site.durations.storm_s), break_out(storm, users * SIGN_INS_PER_USER)
         )
         return loop
 
@@ -48,7 +49,7 @@ async def measure(site: Site) -> list[Figure]:
         Figure("storm", "p99_stormy_ms", stormy.p99_ms),
         Figure("storm", "p99_moved_ms", stormy.p99_ms - quiet.p99_ms),
         Figure("storm", "sign_ins_accepted", storm.accepted),
-        Figure("storm", "sign_ins_refused", storm.refused),
+        Figure("storm", "sign_ins_put_off", storm.put_off),
         Figure("storm", "lasted_s", storm.lasted_s),
         *stormy.honesty_figures("storm"),
     ]
@@ -58,7 +59,7 @@ async def break_out(storm: Storm, users: list[User]) -> None:
     """All at once, a second after the messages began."""
     await asyncio.sleep(1)
     start_s = time.monotonic()
-    for answer in await asyncio.gather(*(sign_in(user) for user in users)):
-        storm.accepted += answer.status == 200
-        storm.refused += answer.status != 200
+    async with asyncio.timeout(PATIENCE_S):
+        storm.put_off = sum(await asyncio.gather(*(sign_in(user) for user in users)))
+    storm.accepted = len(users)
     storm.lasted_s = time.monotonic() - start_s
