@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -36,6 +36,7 @@ from myelin.http.proxies import Proxies
 from myelin.http.routes import Route, Routes
 from myelin.http.traffic import Traffic
 from myelin.log.log import Log
+from myelin.log.tail import Freshness, Tail
 from myelin.log.writer import Writer
 from myelin.policy.policy import Policy
 from myelin.projections.loader import ProjectionLoader
@@ -59,6 +60,7 @@ from myelin.sync.sync import Sync
 from myelin.sync.tails import Tails
 from myelin.sync.timeline import Timelines
 from myelin.sync.token import TokenSeal
+from myelin.sync.unloaded_rooms import UnloadedRooms
 from myelin.sync.unread import Unread
 from myelin.sync.waiters import Waiters
 
@@ -80,6 +82,10 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory
     loading: Loading
     pool: Pool
+    writer: Writer
+    tail: Tail
+    freshness: Freshness
+    unloaded_rooms: UnloadedRooms
     receipts: Collector[Receipt]
     deliveries: Collector[Delivery]
     tokens: AccessTokens
@@ -93,13 +99,15 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Callers:
-    """Access tokens as the HTTP edge asks for them."""
+    """Access tokens as the HTTP edge asks for them: checked against what any process has written."""
 
-    def __init__(self, tokens: AccessTokens) -> None:
+    def __init__(self, tokens: AccessTokens, freshness: Freshness) -> None:
         self._tokens = tokens
+        self._freshness = freshness
 
     async def caller(self, token: str) -> Caller:
         """Return the owner of a token."""
+        await self._freshness.ensure()
         owner = await self._tokens.owner(token)
         return Caller(owner.user_id, owner.device_id)
 
@@ -123,30 +131,44 @@ async def database(settings: Settings) -> AsyncIterator[str]:
 @asynccontextmanager
 async def foundation(settings: Settings, url: str) -> AsyncIterator[Foundation]:
     """Bring the database up to date and build what everything stands on."""
-    connection = await connect(url)
-    await migrate(connection)
-    log = Log(connection)
-    await open_log(log, settings)
+    await prepare(url, settings)
     reads = await open_pool(url)
+    built = await build(settings, url, reads)
     try:
-        yield await build(settings, url, log, reads)
+        yield built
     finally:
+        await built.tail.close()
+        await built.writer.close()
         await reads.close()
+
+
+async def prepare(url: str, settings: Settings) -> None:
+    """Bring the schema up to date and open the log."""
+    connection = await connect(url)
+    try:
+        await migrate(connection)
+        await open_log(Log(connection), settings)
+    finally:
         await connection.close()
 
 
-async def build(settings: Settings, url: str, log: Log, reads: asyncpg.Pool) -> Foundation:
+async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation:
     """Build the state, the pool and the readers on an open database."""
-    memory, tails, waiters = Memory(), Tails(), Waiters()
+    log, memory, tails, waiters = Log(reads), Memory(), Tails(), Waiters()
     memory.start_at((await log.read(await log.head() - 1, 1))[0])
     tails.started_at = memory.head
     loading = Loading(ProjectionLoader(reads), memory)
     tokens = AccessTokens(reads, clock_ms)
-    feed = Feed(memory, tails, waiters, lambda users: None, lambda room: None)
+    unloaded_rooms = UnloadedRooms(loading, waiters)
+    feed = Feed(memory, tails, waiters, lambda users: None, unloaded_rooms.wake_later)
     origin = Origin(settings.server_name, await signing_key(reads, os.urandom, clock_ms()), os.urandom)
     policy = Policy(require_encryption=settings.require_encryption)
     listeners = (tokens.published, feed.published)
-    pool = Pool(Writer(url), memory, loading, origin, policy, clock_ms, lambda: True, all_of(listeners))
+    writer = Writer(url)
+    tail = Tail(url)
+    pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, all_of(listeners))
+    await tail.open()
+    await pool.catch_up()
     queries = load_queries("myelin.sync")
     renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
     return Foundation(
@@ -157,6 +179,10 @@ async def build(settings: Settings, url: str, log: Log, reads: asyncpg.Pool) -> 
         memory=memory,
         loading=loading,
         pool=pool,
+        writer=writer,
+        tail=tail,
+        freshness=Freshness(reads, tail, lambda: memory.head, pool.catch_up),
+        unloaded_rooms=unloaded_rooms,
         receipts=receipts_collector(pool.submit),
         deliveries=deliveries_collector(pool.submit),
         tokens=tokens,
@@ -237,7 +263,7 @@ def edge_of(built: Foundation) -> Edge:
     """Build what stands around the routes."""
     limits = RateLimits(time.monotonic) if built.settings.rate_limits else NoLimits()
     proxies = Proxies(built.settings.trusted_proxies)
-    return Edge(Callers(built.tokens), limits, proxies, Traffic(), time.perf_counter)
+    return Edge(Callers(built.tokens, built.freshness), limits, proxies, Traffic(), time.perf_counter)
 
 
 async def listen(built: Foundation) -> None:
@@ -245,11 +271,20 @@ async def listen(built: Foundation) -> None:
     application = Application(Routes(routes_of(built)), edge_of(built))
     server = uvicorn.Server(uvicorn_config(built.settings, application))
     async with asyncio.TaskGroup() as tasks:
-        appending = [tasks.create_task(run) for run in (built.pool.run(), built.receipts.run(), built.deliveries.run())]
+        appending = [tasks.create_task(run) for run in endless(built)]
         await server.serve()
         built.waiters.wake_all()
         for task in appending:
             task.cancel()
+
+
+def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
+    """Yield what runs for as long as the server does."""
+    yield built.pool.run()
+    yield built.receipts.run()
+    yield built.deliveries.run()
+    yield built.unloaded_rooms.run()
+    yield built.tail.run(built.pool.catch_up)
 
 
 def uvicorn_config(settings: Settings, application: Application) -> uvicorn.Config:

@@ -10,6 +10,7 @@ from myelin.append.memory import LoadTooOld, Memory
 from myelin.append.overlay import BatchState, NotLoaded
 from myelin.entries.entry import Entry
 from myelin.matrix.errors import ResourceUnavailable
+from myelin.state.alias import Alias
 from myelin.state.fold import room_after, user_after
 from myelin.state.room import Room
 from myelin.state.user import User
@@ -23,6 +24,7 @@ class Loader(Protocol):
     async def room(self, room_id: str) -> Room | None: ...
     async def user(self, user_id: str) -> User | None: ...
     async def events(self, event_ids: Sequence[str]) -> dict[str, Entry]: ...
+    async def aliases(self, aliases: Sequence[str]) -> dict[str, Alias]: ...
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]: ...
 
 
@@ -60,6 +62,8 @@ class Loading:
         found = await self._loader.events(missing.events) if missing.events else {}
         batch.events.update(found)
         batch.absent.events.update(event_id for event_id in missing.events if event_id not in found)
+        aliases = await self._loader.aliases(missing.aliases) if missing.aliases else {}
+        batch.aliases.update((alias, aliases.get(alias)) for alias in missing.aliases)
 
     def _lay_room(self, room_id: str, batch: BatchState) -> None:
         room = self._memory.loaded_room(room_id)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from myelin.entries.entry import Entry
+from myelin.state.alias import Alias
 from myelin.state.fold import Loaded
 from myelin.state.room import Room
 from myelin.state.user import User
@@ -18,8 +19,14 @@ from myelin.state.user import User
 class NotLoaded(Exception):
     """A proposal asked for what is not in memory; the pool loads it and asks the proposal again."""
 
-    def __init__(self, rooms: Iterable[str] = (), users: Iterable[str] = (), events: Iterable[str] = ()) -> None:
-        self.rooms, self.users, self.events = tuple(rooms), tuple(users), tuple(events)
+    def __init__(
+        self,
+        rooms: Iterable[str] = (),
+        users: Iterable[str] = (),
+        events: Iterable[str] = (),
+        aliases: Iterable[str] = (),
+    ) -> None:
+        self.rooms, self.users, self.events, self.aliases = tuple(rooms), tuple(users), tuple(events), tuple(aliases)
         super().__init__()
 
 
@@ -60,12 +67,13 @@ class Overlay:
 
 
 class BatchState:
-    """What one batch has so far: its overlay, its entries, the events it looked up."""
+    """What one batch has so far: its overlay, its entries, the events and aliases it looked up (None: leads nowhere)."""
 
     def __init__(self, below: Loaded, head: int, latest_at: int) -> None:
         self.overlay = Overlay(below)
         self.entries: list[Entry] = []
         self.events: dict[str, Entry] = {}
+        self.aliases: dict[str, Alias | None] = {}
         self.absent = Absent(set(), set(), set())
         self.head = head
         self.latest_at = latest_at

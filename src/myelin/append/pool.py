@@ -45,6 +45,10 @@ class LogWriter(Protocol):
     async def close(self) -> None: ...
 
 
+class LogWentBack(Exception):
+    """The database was restored to an earlier moment under a running server: start the server again."""
+
+
 class Pool:
     """Where every change of the log goes through.
 
@@ -100,6 +104,9 @@ class Pool:
                 if not asks:
                     return
             refuse_all(asks, LimitExceeded("the server is busy; try again in a second", retry_after_ms=1000))
+        except LogWentBack:
+            refuse_all(asks, ResourceUnavailable())
+            raise
         except OUTCOME_UNKNOWN:
             logger.warning("the database does not answer; %d requests are refused", len(asks))
             await self._writer.close()
@@ -126,6 +133,8 @@ class Pool:
     async def _append(self, batch: Batch) -> list[AnyAsk]:
         expected = batch.state.head
         found = await self._writer.append(expected, batch.rows(), batch.writes(), not self._alone())
+        if found < expected:
+            raise LogWentBack
         if found != expected:
             await self._catch_up()
             return batch.asks()
@@ -200,7 +209,7 @@ class Pool:
                 await self._loading.load(missing, batch.state)
                 continue
             except MatrixError as refusal:
-                ask.refuse(refusal)
+                await self._refuse(ask, refusal)
                 return
             except Exception:
                 logger.exception("a proposal failed")
@@ -210,6 +219,15 @@ class Pool:
             return
         logger.error("a proposal never had all it needs")
         ask.refuse(Unknown())
+
+    async def _refuse(self, ask: AnyAsk, refusal: MatrixError) -> None:
+        # What was accepted stays accepted: a retry gets its first answer, whatever has become forbidden since.
+        key, again = ask.proposal.key, ask.proposal.again
+        known = await self._loading.answers([key]) if key is not None and again is not None else {}
+        if key in known and again is not None:
+            ask.resolve(again(known[key]))
+        else:
+            ask.refuse(refusal)
 
     async def _catch_up(self) -> None:
         while entries := await self._writer.read(self._memory.head, READ_LIMIT):

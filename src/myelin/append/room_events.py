@@ -6,6 +6,7 @@ import msgspec
 
 from myelin.entries.facts import EventAppended
 from myelin.matrix.events import Event, EventDraft
+from myelin.matrix.identifiers import is_event_id
 from myelin.matrix.json import JsonObject
 from myelin.rules.auth_events import auth_event_keys
 from myelin.rules.push import classify
@@ -66,11 +67,13 @@ def may_notify_room(user_id: str, room: Room) -> bool:
 
 
 def relation(content: JsonObject) -> tuple[str | None, str | None]:
-    """Return the `rel_type` and `event_id` of a relation, (None, None) where there is none."""
+    """Return the `rel_type` and `event_id` of a relation, (None, None) where there is none that could be looked up."""
     relates_to = content.get("m.relates_to")
     if not isinstance(relates_to, dict):
         return None, None
     rel_type, event_id = relates_to.get("rel_type"), relates_to.get("event_id")
     if not isinstance(rel_type, str) or not isinstance(event_id, str):
+        return None, None
+    if "\x00" in rel_type or not is_event_id(event_id):
         return None, None
     return rel_type, event_id

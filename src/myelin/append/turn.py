@@ -12,12 +12,14 @@ from myelin.append.origin import Origin
 from myelin.append.overlay import BatchState, NotLoaded, Overlay
 from myelin.append.room_events import NewEvent, draft_event, event_facts
 from myelin.entries.entry import Draft, Entry, seal
-from myelin.matrix.errors import NotFound
+from myelin.entries.facts import AliasSet
+from myelin.matrix.errors import NotAuthorized
 from myelin.matrix.events import BuiltEvent, Event, build
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import RoomVersion
 from myelin.policy.policy import Policy
 from myelin.rules.authorization import check_authorized, check_create
+from myelin.state.alias import Alias
 from myelin.state.deltas import Delta
 from myelin.state.fold import fold
 from myelin.state.room import Room
@@ -39,6 +41,7 @@ class Turn:
         self.writes: list[tuple[str, JsonObject]] = []
         self._batch = batch
         self._overlay = Overlay(batch.overlay)
+        self._aliases: dict[str, Alias | None] = {}
 
     # --- reading ---
 
@@ -68,10 +71,19 @@ class Turn:
 
     def event(self, event_id: str) -> Entry | None:
         """Return the entry of an event as it reads now, None where there is none."""
-        entry = self._batch.events.get(event_id)
+        own = (entry for entry in self.entries if entry.event_id == event_id)
+        entry = next(own, None) or self._batch.events.get(event_id)
         if entry is None and event_id not in self._batch.absent.events:
             raise NotLoaded(events=(event_id,))
         return entry
+
+    def alias(self, alias: str) -> Alias | None:
+        """Return where an alias leads, None where it leads nowhere."""
+        if alias in self._aliases:
+            return self._aliases[alias]
+        if alias not in self._batch.aliases:
+            raise NotLoaded(aliases=(alias,))
+        return self._batch.aliases[alias]
 
     # --- writing ---
 
@@ -85,6 +97,9 @@ class Turn:
         entry = seal(draft, self.next_position, self.at, self.origin.random(SALT_BYTES))
         self.entries.append(entry)
         self.deltas.extend(fold(self._overlay, entry))
+        if isinstance(draft.facts, AliasSet):
+            leads_to = None if draft.facts.removed else Alias(draft.room_id or "", draft.sender or "")
+            self._aliases[draft.facts.alias] = leads_to
         return entry
 
     def write(self, table: str, **row: object) -> None:
@@ -102,7 +117,7 @@ class Turn:
         """Emit a room event: authorised by the specification and the hospital, built, hashed and signed."""
         room = self.room(room_id)
         if room is None:
-            raise NotFound("there is no such room")
+            raise NotAuthorized("you are not in this room; join it first")
         draft = draft_event(new, room_id, room, self.at)
         self.policy.check_event(draft, room)
         built = build(draft, room.version, self.origin.key, self.origin.server_name, self._nonce())
@@ -129,6 +144,7 @@ class Turn:
         """Make this turn part of its batch."""
         self._overlay.merge_down()
         self._batch.entries.extend(self.entries)
+        self._batch.aliases.update(self._aliases)
         self._batch.events.update((entry.event_id, entry) for entry in self.entries if entry.event_id is not None)
         if self.entries:
             self._batch.latest_at = self.at

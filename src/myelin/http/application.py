@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from typing import Any, Protocol
 
 import msgspec
 
 from myelin.http.bodies import Disconnected, Receive, read_body, stream_body
-from myelin.http.messages import JSON_HEADERS, Caller, Headers, Request, Response
+from myelin.http.messages import JSON_HEADERS, Caller, Headers, Request, Response, Stream
 from myelin.http.proxies import Proxies
 from myelin.http.routes import Access, Route, Routes, WrongMethod
 from myelin.http.traffic import Traffic
-from myelin.matrix.errors import InvalidParam, LimitExceeded, MatrixError, MissingToken, Unknown
+from myelin.log.log import OUTCOME_UNKNOWN
+from myelin.matrix.errors import InvalidParam, LimitExceeded, MatrixError, MissingToken, ResourceUnavailable, Unknown
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -87,6 +88,11 @@ class Application:
             note_refusal(method, pattern, refusal)
         except Disconnected:
             return
+        except OUTCOME_UNKNOWN:
+            # The database is away: a read found no connection, or lost it.
+            away = ResourceUnavailable()
+            response = refused(away)
+            note_refusal(method, pattern, away)
         except Exception as fault:
             response = refused(Unknown())
             logger.exception("failed method=%s route=%s status=500 error=%s", method, pattern, type(fault).__name__)
@@ -166,7 +172,7 @@ async def send_response(method: str, response: Response, receive: Receive, send:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def send_stream(stream: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+async def send_stream(stream: Stream, receive: Receive, send: Send) -> None:
     """Send part by part, no faster than the client takes them, and no longer than it is there."""
     gone = asyncio.ensure_future(receive())
     try:

@@ -10,10 +10,15 @@ from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow, entry_from_row
 from myelin.schema.queries import load_queries
 
-# One failed statement, no doubt about its outcome: PostgreSQL answered, and nothing was written.
-Refused = asyncpg.PostgresError
 # The answer was lost: the batch may be in the log or not.
-OUTCOME_UNKNOWN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+OUTCOME_UNKNOWN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    OSError,
+    TimeoutError,
+)
 
 
 class Log:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 
 import asyncpg
 
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
-from myelin.log.log import Log
+from myelin.log.log import OUTCOME_UNKNOWN, Log
 from myelin.schema.connections import connect
+
+RECONNECT_FOR_S = 10.0
+RECONNECT_EVERY_S = 0.1
 
 
 class Writer:
-    """A `Log` over a connection of its own. After a failure the next call opens a new one."""
+    """A `Log` over a connection of its own. After a failure the next call opens a new one.
+
+    A database that restarts is waited for; one that stayed away is tried once a call until it is back.
+    """
 
     def __init__(self, database_url: str) -> None:
         self._database_url = database_url
+        self._away = False
         self._connection: asyncpg.Connection | None = None
         self._log: Log | None = None
 
@@ -40,6 +49,20 @@ class Writer:
 
     async def _open(self) -> Log:
         if self._log is None or self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self._database_url)
+            self._connection = await self._connect()
             self._log = Log(self._connection)
         return self._log
+
+    async def _connect(self) -> asyncpg.Connection:
+        deadline = time.monotonic() + (0 if self._away else RECONNECT_FOR_S)
+        while True:
+            try:
+                connection = await connect(self._database_url)
+            except OUTCOME_UNKNOWN:
+                if time.monotonic() >= deadline:
+                    self._away = True
+                    raise
+                await asyncio.sleep(RECONNECT_EVERY_S)
+            else:
+                self._away = False
+                return connection
