@@ -28,11 +28,16 @@ class Batch:
     def __init__(self, state: BatchState) -> None:
         self.state = state
         self.taken: list[Taken] = []
+        self.refused: list[tuple[AnyAsk, Exception]] = []
 
     def take(self, ask: AnyAsk, answer: object, turn: Turn) -> None:
         """Add a turn that was accepted."""
         turn.accept()
         self.taken.append(Taken(ask, answer, turn))
+
+    def refuse_one(self, ask: AnyAsk, refusal: Exception) -> None:
+        """Have somebody refused, once it is certain that the state which says so is the log's own."""
+        self.refused.append((ask, refusal))
 
     def rows(self) -> list[AppendedRow]:
         """Return the entries as rows."""
@@ -49,15 +54,17 @@ class Batch:
         return _encode(tables).decode() if tables else None
 
     def resolve(self) -> None:
-        """Answer everybody: the batch is durable."""
+        """Answer everybody: the batch is durable, and the state that it was decided on was the log's own."""
         for taken in self.taken:
             taken.ask.resolve(taken.answer)
+        for ask, refusal in self.refused:
+            ask.refuse(refusal)
 
     def refuse(self, refusal: Exception) -> None:
         """Tell everybody that it did not happen, or that nobody knows."""
-        for taken in self.taken:
-            taken.ask.refuse(refusal)
+        for ask in self.asks():
+            ask.refuse(refusal)
 
     def asks(self) -> list[AnyAsk]:
         """Return who is still to be answered."""
-        return [taken.ask for taken in self.taken]
+        return [taken.ask for taken in self.taken] + [ask for ask, _ in self.refused]

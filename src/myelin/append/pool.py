@@ -42,6 +42,7 @@ class LogWriter(Protocol):
 
     async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int: ...
     async def read(self, after: int, limit: int = 1000) -> list[Entry]: ...
+    async def head(self) -> int: ...
     async def close(self) -> None: ...
 
 
@@ -118,10 +119,9 @@ class Pool:
     async def _attempt(self, asks: list[AnyAsk]) -> list[AnyAsk]:
         """Propose and append; return who must be asked again."""
         batch = await self._propose(asks)
-        if not batch.state.entries and batch.writes() is None:
-            batch.resolve()
-            return []
         try:
+            if not batch.state.entries and batch.writes() is None:
+                return await self._confirm(batch)
             return await self._append(batch)
         except asyncpg.UniqueViolationError:
             return await self._answer_repeated(batch)
@@ -129,6 +129,14 @@ class Pool:
             return await self._settle(batch)
         except asyncpg.PostgresError as fault:
             return await self._isolate(batch, fault)
+
+    async def _confirm(self, batch: Batch) -> list[AnyAsk]:
+        # Nothing to append, but a refusal decided on an old state would be wrong: the head must be the log's.
+        if not self._alone() and await self._writer.head() != batch.state.head:
+            await self._catch_up()
+            return batch.asks()
+        batch.resolve()
+        return []
 
     async def _append(self, batch: Batch) -> list[AnyAsk]:
         expected = batch.state.head
@@ -146,10 +154,11 @@ class Pool:
     async def _settle(self, batch: Batch) -> list[AnyAsk]:
         # The commit may have happened and its answer been lost. Salts are random, so one equal leaf says it did.
         await self._writer.close()
-        first = batch.state.entries[0] if batch.state.entries else None
-        entries = await self._writer.read(self._memory.head, READ_LIMIT)
-        accepted = first is not None and any(entry.leaf == first.leaf for entry in entries)
-        self._publish(entries)
+        leaves = {entry.leaf for entry in batch.state.entries[:1]}
+        accepted = False
+        while entries := await self._writer.read(self._memory.head, READ_LIMIT):
+            accepted = accepted or any(entry.leaf in leaves for entry in entries)
+            self._publish(entries)
         if not accepted:
             return batch.asks()
         batch.resolve()
@@ -166,7 +175,7 @@ class Pool:
                 again.append(ask)
             else:
                 ask.resolve(ask.proposal.again(event_id))
-        if len(again) == len(batch.taken):
+        if len(again) == len(batch.asks()):
             return await self._isolate(batch, None)
         return again
 
@@ -209,25 +218,25 @@ class Pool:
                 await self._loading.load(missing, batch.state)
                 continue
             except MatrixError as refusal:
-                await self._refuse(ask, refusal)
+                await self._refuse(ask, refusal, batch)
                 return
             except Exception:
                 logger.exception("a proposal failed")
-                ask.refuse(Unknown())
+                batch.refuse_one(ask, Unknown())
                 return
             batch.take(ask, answer, turn)
             return
         logger.error("a proposal never had all it needs")
         ask.refuse(Unknown())
 
-    async def _refuse(self, ask: AnyAsk, refusal: MatrixError) -> None:
+    async def _refuse(self, ask: AnyAsk, refusal: MatrixError, batch: Batch) -> None:
         # What was accepted stays accepted: a retry gets its first answer, whatever has become forbidden since.
         key, again = ask.proposal.key, ask.proposal.again
         known = await self._loading.answers([key]) if key is not None and again is not None else {}
         if key in known and again is not None:
             ask.resolve(again(known[key]))
         else:
-            ask.refuse(refusal)
+            batch.refuse_one(ask, refusal)
 
     async def _catch_up(self) -> None:
         while entries := await self._writer.read(self._memory.head, READ_LIMIT):

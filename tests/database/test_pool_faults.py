@@ -1,0 +1,101 @@
+"""What the pool does when a commit fails: lost, done with its answer lost, or refused because of one item.
+
+李医生 and 王护士 write while the database fails; nothing is lost, doubled or reordered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from myelin.matrix.errors import MatrixError
+from tests.cores import lose_answer, lose_commit, poison, running_core
+
+pytestmark = pytest.mark.database
+
+
+def test_a_commit_that_was_lost_is_made_again(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor, nurse = await core.person("li"), await core.person("wang")
+            room_id = await core.room(doctor, nurse)
+            core.writer.faults = [lose_commit]
+            sent = await asyncio.gather(*(core.say(doctor, room_id, f"text {n}") for n in range(5)))
+            assert len(set(sent)) == 5
+            assert await core.said() == [f"text {n}" for n in range(5)]
+
+    asyncio.run(story())
+
+
+def test_a_commit_whose_answer_was_lost_is_not_made_again(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor, nurse = await core.person("li"), await core.person("wang")
+            room_id = await core.room(doctor, nurse)
+            core.writer.faults = [lose_answer]
+            sent = await asyncio.gather(*(core.say(nurse, room_id, f"text {n}") for n in range(5)))
+            entries = {entry.event_id: entry for entry in await core.log()}
+            assert [entries[event_id].event.content["body"] for event_id in sent] == [f"text {n}" for n in range(5)]  # type: ignore[union-attr]
+            assert await core.said() == [f"text {n}" for n in range(5)]
+
+    asyncio.run(story())
+
+
+def test_only_the_guilty_item_of_a_batch_fails(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor, nurse = await core.person("li"), await core.person("wang")
+            room_id = await core.room(doctor, nurse)
+            core.writer.faults = [poison] * 8
+            texts = ["one", "two", "poison", "three"]
+            answers = await asyncio.gather(*(core.say(doctor, room_id, text) for text in texts), return_exceptions=True)
+            refused = [text for text, answer in zip(texts, answers, strict=True) if isinstance(answer, MatrixError)]
+            assert refused == ["poison"]
+            assert [answer.status for answer in answers if isinstance(answer, MatrixError)] == [500]
+            assert await core.said() == ["one", "two", "three"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["same process", "after a restart"])
+def test_a_retry_gets_the_first_answer(database_url: str, tmp_path: Path, restarted: bool) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor = await core.person("li")
+            room_id = await core.room(doctor)
+            first = await core.say(doctor, room_id, "once", txn_id="t1")
+            if not restarted:
+                assert await core.say(doctor, room_id, "once", txn_id="t1") == first
+        async with running_core(database_url, tmp_path) as core:
+            again = await asyncio.gather(*(core.say(doctor, room_id, "once", txn_id="t1") for _ in range(3)))
+            assert set(again) == {first}
+            assert await core.said() == ["once"]
+
+    asyncio.run(story())
+
+
+def test_two_processes_write_one_log(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with (
+            running_core(database_url, tmp_path / "a") as first,
+            running_core(database_url, tmp_path / "b") as second,
+        ):
+            doctor, nurse = await first.person("li"), await first.person("wang")
+            room_id = await first.room(doctor, nurse)
+            sends = [
+                (first if n % 2 else second).say(doctor if n % 3 else nurse, room_id, f"text {n}") for n in range(60)
+            ]
+            sent = await asyncio.gather(*sends)
+            assert len(set(sent)) == 60
+            log = await first.log()
+            assert [entry.position for entry in log] == list(range(len(log)))
+            assert sorted(await first.said()) == sorted(f"text {n}" for n in range(60))
+            assert {entry.event_id for entry in log if entry.event_id in sent} == set(sent)
+            await first.pool.catch_up()
+            await second.pool.catch_up()
+            assert first.built.memory.head == second.built.memory.head == log[-1].position
+            assert first.built.memory.loaded_room(room_id) == second.built.memory.loaded_room(room_id)
+
+    asyncio.run(story())
