@@ -13,11 +13,21 @@ import asyncpg
 import msgspec
 import uvicorn
 
+from myelin.actions.departures import Departures
+from myelin.actions.refused_sign_ins import RefusedSignIns
 from myelin.api.discovery.versions import versions_routes
 from myelin.api.rooms.create_room import CreateRoom
 from myelin.api.rooms.membership import Membership
 from myelin.api.rooms.send import Send
+from myelin.api.session.account import AccountManagement
+from myelin.api.session.capabilities import Capabilities
+from myelin.api.session.devices import Devices
+from myelin.api.session.issuing import Issuer
+from myelin.api.session.login import Login
+from myelin.api.session.logout import Logout
+from myelin.api.session.refresh import Refresh
 from myelin.api.session.register import Register
+from myelin.api.session.token_check import TokenCheck
 from myelin.api.syncing.sync import SyncEndpoint
 from myelin.append.collector import Collector, deliveries_collector, receipts_collector
 from myelin.append.loading import Loading
@@ -30,8 +40,9 @@ from myelin.entries.facts import LogOpened
 from myelin.entries.items import Delivery, Receipt
 from myelin.entries.rows import appended_row
 from myelin.http.application import Application, Edge
+from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.limits import NoLimits, RateLimits
-from myelin.http.messages import Caller
+from myelin.http.passwords import PasswordSignIn
 from myelin.http.proxies import Proxies
 from myelin.http.routes import Route, Routes
 from myelin.http.traffic import Traffic
@@ -39,11 +50,15 @@ from myelin.log.log import Log
 from myelin.log.tail import Freshness, Tail
 from myelin.log.writer import Writer
 from myelin.policy.policy import Policy
+from myelin.projections.accounts import Accounts
 from myelin.projections.loader import ProjectionLoader
 from myelin.schema.connections import connect, open_pool
 from myelin.schema.migrate import migrate
 from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
+from myelin.stores.credentials import Credentials
+from myelin.stores.last_seen import LastSeen
+from myelin.stores.password_hashing import PasswordHashing
 from myelin.stores.server_secrets import secret, signing_key
 from myelin.stores.tokens import AccessTokens
 from myelin.sync.deliveries import Deliveries
@@ -72,6 +87,17 @@ def clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class SignIns(msgspec.Struct, frozen=True, kw_only=True):
+    """What signing in, and confirming with a password, is built from."""
+
+    hashing: PasswordHashing
+    passwords: PasswordSignIn
+    interactive: InteractiveAuthentication
+    refusals: RefusedSignIns
+    accounts: Accounts
+    last_seen: LastSeen
+
+
 class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     """What endpoints and sections are built from. It never leaves this module: each gets only what it uses."""
 
@@ -89,6 +115,9 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     receipts: Collector[Receipt]
     deliveries: Collector[Delivery]
     tokens: AccessTokens
+    limits: RateLimits | NoLimits
+    sign_ins: SignIns
+    departures: Departures
     tails: Tails
     waiters: Waiters
     renderer: Renderer
@@ -96,20 +125,6 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     timelines: Timelines
     seal: TokenSeal
     random: Callable[[int], bytes] = os.urandom
-
-
-class Callers:
-    """Access tokens as the HTTP edge asks for them: checked against what any process has written."""
-
-    def __init__(self, tokens: AccessTokens, freshness: Freshness) -> None:
-        self._tokens = tokens
-        self._freshness = freshness
-
-    async def caller(self, token: str) -> Caller:
-        """Return the owner of a token."""
-        await self._freshness.ensure()
-        owner = await self._tokens.owner(token)
-        return Caller(owner.user_id, owner.device_id)
 
 
 async def serve(settings: Settings) -> None:
@@ -137,6 +152,8 @@ async def foundation(settings: Settings, url: str) -> AsyncIterator[Foundation]:
     try:
         yield built
     finally:
+        await built.sign_ins.last_seen.flush()
+        built.sign_ins.hashing.close()
         await built.tail.close()
         await built.writer.close()
         await reads.close()
@@ -163,7 +180,9 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     feed = Feed(memory, tails, waiters, lambda users: None, unloaded_rooms.wake_later)
     origin = Origin(settings.server_name, await signing_key(reads, os.urandom, clock_ms()), os.urandom)
     policy = Policy(require_encryption=settings.require_encryption)
-    listeners = (tokens.published, feed.published)
+    departures = Departures(Accounts(reads).memberships_of_closed)
+    listeners = (tokens.published, feed.published, departures.published)
+    limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
     writer = Writer(url)
     tail = Tail(url)
     pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, all_of(listeners))
@@ -186,12 +205,30 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         receipts=receipts_collector(pool.submit),
         deliveries=deliveries_collector(pool.submit),
         tokens=tokens,
+        limits=limits,
+        sign_ins=await sign_ins(settings, reads, limits),
+        departures=departures,
         tails=tails,
         waiters=waiters,
         renderer=renderer,
         history=history,
         timelines=Timelines(reads, queries, renderer, history),
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
+    )
+
+
+async def sign_ins(settings: Settings, reads: asyncpg.Pool, limits: RateLimits | NoLimits) -> SignIns:
+    """Build what checks passwords."""
+    hashing, refusals = PasswordHashing(settings.password_cost), RefusedSignIns()
+    passwords = PasswordSignIn(Credentials(reads, hashing), refusals, limits, settings.server_name)
+    seal = await secret(reads, "interactive_authentication", os.urandom)
+    return SignIns(
+        hashing=hashing,
+        passwords=passwords,
+        interactive=InteractiveAuthentication(passwords, seal, clock_ms),
+        refusals=refusals,
+        accounts=Accounts(reads),
+        last_seen=LastSeen(reads, clock_ms),
     )
 
 
@@ -244,12 +281,17 @@ def sync_routes(built: Foundation) -> Iterator[Route]:
 
 def session_routes(built: Foundation) -> Iterator[Route]:
     """Yield accounts, sign-in, sessions, devices."""
-
-    async def hash_password(password: str) -> str:
-        return "x"
-
-    is_open = built.settings.registration == "open"
-    yield from Register(built.pool, built.settings.server_name, is_open, built.random, hash_password).routes()
+    pool, parts, settings = built.pool, built.sign_ins, built.settings
+    issuer, is_open = Issuer(built.random, clock_ms), settings.registration == "open"
+    yield from Login(pool, parts.passwords, parts.accounts, issuer).routes()
+    yield from Refresh(pool, built.tokens, issuer).routes()
+    yield from Logout(pool).routes()
+    yield from Devices(pool, parts.accounts, parts.last_seen, parts.interactive).routes()
+    yield from AccountManagement(pool, parts.interactive, parts.hashing).routes()
+    yield from Capabilities(settings.room_version).routes()
+    yield from Register(
+        pool, built.loading, parts.interactive, parts.hashing, issuer, settings.server_name, is_open
+    ).routes()
 
 
 def room_routes(built: Foundation) -> Iterator[Route]:
@@ -261,9 +303,9 @@ def room_routes(built: Foundation) -> Iterator[Route]:
 
 def edge_of(built: Foundation) -> Edge:
     """Build what stands around the routes."""
-    limits = RateLimits(time.monotonic) if built.settings.rate_limits else NoLimits()
+    tokens = TokenCheck(built.tokens, built.freshness, built.pool, built.sign_ins.last_seen)
     proxies = Proxies(built.settings.trusted_proxies)
-    return Edge(Callers(built.tokens, built.freshness), limits, proxies, Traffic(), time.perf_counter)
+    return Edge(tokens, built.limits, proxies, Traffic(), time.perf_counter)
 
 
 async def listen(built: Foundation) -> None:
@@ -284,6 +326,9 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.receipts.run()
     yield built.deliveries.run()
     yield built.unloaded_rooms.run()
+    yield built.departures.run(built.pool.submit)
+    yield built.sign_ins.refusals.run(built.pool.submit)
+    yield built.sign_ins.last_seen.run()
     yield built.tail.run(built.pool.catch_up)
 
 

@@ -1,26 +1,15 @@
-"""Accounts and sessions: created, signed in to, signed out of."""
+"""Accounts: created and closed. An id is never given out again."""
 
 from __future__ import annotations
 
-from hashlib import sha256
-
-import msgspec
-
+from myelin.actions.sessions import NewSession, end_devices, open_session
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft
-from myelin.entries.facts import AccountCreated, DeviceAdded, SignedIn
-from myelin.matrix.errors import UserInUse
+from myelin.entries.facts import AccountCreated, AccountDeactivated, ProfileSet
+from myelin.matrix.errors import NotFound, UserInUse
 
-
-class NewSession(msgspec.Struct, frozen=True):
-    """The device and tokens of a sign-in; tokens are random and made by the edge."""
-
-    device_id: str
-    display_name: str | None
-    access_token: str
-    expires_at: int | None = None
-    method: str = "m.login.password"
+PROFILE_FIELDS = ("displayname", "avatar_url")
 
 
 def create_account(user_id: str, password_hash: str | None, session: NewSession | None) -> Proposal[None]:
@@ -38,15 +27,30 @@ def create_account(user_id: str, password_hash: str | None, session: NewSession 
     return Proposal(propose)
 
 
-def open_session(turn: Turn, user_id: str, session: NewSession, known: bool) -> None:
-    """Emit the sign-in and store the hash of its token, which replaces an older one of the device."""
-    facts = SignedIn(session.method) if known else DeviceAdded(session.method)
-    body = msgspec.json.encode(session.display_name)
-    turn.emit(Draft(facts=facts, sender=user_id, device_id=session.device_id, body=body))
-    turn.write(
-        "access_tokens",
-        token_hash=sha256(session.access_token.encode()).hexdigest(),
-        user_id=user_id,
-        device_id=session.device_id,
-        expires_at=session.expires_at,
-    )
+def deactivate_account(user_id: str, erase: bool) -> Proposal[None]:
+    """Propose that an account is closed for ever: its sessions end here, its rooms are left by `departures`.
+
+    The hash of the password stays, so that only who knows it learns why signing in fails; with `erase` it goes too,
+    and so does the profile. To close it again changes nothing.
+    """
+
+    def propose(turn: Turn) -> None:
+        user = turn.user(user_id)
+        if user is None:
+            raise NotFound("there is no such account")
+        if not user.active:
+            return
+        end_devices(turn, user_id, None, "deactivated")
+        if erase:
+            take_away_profile(turn, user_id)
+        turn.emit(Draft(facts=AccountDeactivated(erase), sender=user_id))
+
+    return Proposal(propose)
+
+
+def take_away_profile(turn: Turn, user_id: str) -> None:
+    turn.write("credentials", user_id=user_id, password=None)
+    user = turn.user(user_id)
+    for field in PROFILE_FIELDS:
+        if user is not None and getattr(user, field) is not None:
+            turn.emit(Draft(facts=ProfileSet(field), sender=user_id))

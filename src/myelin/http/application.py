@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 class Tokens(Protocol):
     """Who an access token belongs to; raises `UnknownToken` for one that is not, or no longer, valid."""
 
-    async def caller(self, token: str) -> Caller: ...
+    async def caller(self, token: str, address: str) -> Caller: ...
 
 
 class Limits(Protocol):
@@ -123,7 +123,7 @@ class Application:
     async def _identify(self, request: Request, route: Route) -> None:
         token = bearer_token(request)
         if token is not None:
-            request.caller = await self._tokens.caller(token)
+            request.caller = await self._tokens.caller(token, request.client_address)
         elif route.access is Access.TOKEN:
             raise MissingToken
 

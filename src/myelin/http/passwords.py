@@ -10,6 +10,7 @@ from myelin.matrix.errors import Forbidden
 from myelin.matrix.sign_in_names import sign_in_user_id
 from myelin.stores.credentials import Credentials, PasswordCheck
 
+ACCOUNT_LIMIT = "login_account"
 # The same sentence for an unknown name and a wrong password, so that nobody learns who exists.
 REFUSAL = "the name or the password is wrong"
 
@@ -27,6 +28,12 @@ class Refusals(Protocol):
     def count(self, user_id: str | None, address: str) -> None: ...
 
 
+class AccountLimits(Protocol):
+    """Raises `LimitExceeded` where one account is tried too often."""
+
+    def spend(self, limit: str, who: str) -> None: ...
+
+
 class Verified(msgspec.Struct, frozen=True):
     """A person who gave the right password."""
 
@@ -37,8 +44,9 @@ class Verified(msgspec.Struct, frozen=True):
 class PasswordSignIn:
     """Checks the password of whoever a name means."""
 
-    def __init__(self, credentials: Credentials, refusals: Refusals, server_name: str) -> None:
+    def __init__(self, credentials: Credentials, refusals: Refusals, limits: AccountLimits, server_name: str) -> None:
         self._credentials = credentials
+        self._limits = limits
         self._refusals = refusals
         self._server_name = server_name
 
@@ -49,6 +57,8 @@ class PasswordSignIn:
 
     async def verify(self, user_id: str | None, password: str, address: str) -> Verified:
         """Return who it is; `Forbidden`, after the same time, for an unknown name as for a wrong password."""
+        # Counted per account and address, so that nobody can lock a colleague out from elsewhere.
+        self._limits.spend(ACCOUNT_LIMIT, f"{user_id} {address}")
         check = await self._credentials.check(user_id or "", password)
         if user_id is None or not check.matches:
             self._refusals.count(user_id if check.stored is not None else None, address)

@@ -4,14 +4,15 @@
     ├── 400  BadJson, NotJson, InvalidParam, MissingParam, UnknownPos
     │        UserInUse, InvalidUsername, WeakPassword, Exclusive
     │        RoomInUse, BadAlias, BadState, InvalidRoomState
-    │        UnsupportedRoomVersion, IncompatibleRoomVersion, DuplicateAnnotation
+    │        UnsupportedRoomVersion, IncompatibleRoomVersion, DuplicateAnnotation, StillInRoom
+    │        InvalidSignature, UnknownLoginType
     ├── 401  MissingToken, UnknownToken, UserLocked
     ├── 403  Forbidden
     │        ├── NotAuthorized
-    │        UserSuspended, UserDeactivated, WrongRoomKeysVersion
+    │        UserSuspended, UserDeactivated, WrongRoomKeysVersion, ThreepidDenied
     ├── 404  NotFound, Unrecognized
     ├── 405  MethodNotAllowed
-    ├── 409  CannotOverwriteMedia
+    ├── 409  CannotOverwriteMedia, AliasTaken
     ├── 413  TooLarge
     ├── 429  LimitExceeded
     ├── 500  Unknown
@@ -144,6 +145,24 @@ class DuplicateAnnotation(MatrixError):
     status, errcode = 400, "M_DUPLICATE_ANNOTATION"
 
 
+class StillInRoom(MatrixError):
+    """You are still in this room; leave it first."""
+
+    status, errcode = 400, "M_UNKNOWN"
+
+
+class InvalidSignature(MatrixError):
+    """A signature in this request is missing or false."""
+
+    status, errcode = 400, "M_INVALID_SIGNATURE"
+
+
+class UnknownLoginType(MatrixError):
+    """This way of signing in is not offered here."""
+
+    status, errcode = 400, "M_UNKNOWN"
+
+
 class MissingToken(MatrixError):
     """This request needs an access token; sign in first."""
 
@@ -190,6 +209,12 @@ class UserDeactivated(MatrixError):
     status, errcode = 403, "M_USER_DEACTIVATED"
 
 
+class ThreepidDenied(MatrixError):
+    """There is no identity server here: invite people by their user id."""
+
+    status, errcode = 403, "M_THREEPID_DENIED"
+
+
 class WrongRoomKeysVersion(MatrixError):
     """This key backup is not the current one."""
 
@@ -221,6 +246,12 @@ class CannotOverwriteMedia(MatrixError):
     """This media has been uploaded already and cannot be replaced."""
 
     status, errcode = 409, "M_CANNOT_OVERWRITE_MEDIA"
+
+
+class AliasTaken(MatrixError):
+    """This room address leads to a room already."""
+
+    status, errcode = 409, "M_UNKNOWN"
 
 
 class TooLarge(MatrixError):

@@ -1,11 +1,3 @@
--- access_token --
--- Whose token this is, by its hash.
-SELECT user_id, device_id, expires_at FROM stores.access_tokens WHERE token_hash = $1;
-
--- password --
--- The hash of a person's password.
-SELECT password FROM stores.credentials WHERE user_id = $1;
-
 -- server_keys --
 -- The keys that the server signs with, newest first.
 SELECT key_id, seed FROM stores.server_keys ORDER BY created_at DESC;

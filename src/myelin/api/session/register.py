@@ -1,24 +1,32 @@
-"""POST /_matrix/client/v3/register (client-server API, "Account registration"): closed by default."""
+"""POST /_matrix/client/v3/register and GET .../available ("Account registration"): closed by default."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from myelin.actions.accounts import NewSession, create_account
+from myelin.actions.accounts import create_account
+from myelin.api.session.issuing import Issuer
+from myelin.append.loading import Loading
 from myelin.append.pool import Pool
+from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.messages import Request, Response, ok
 from myelin.http.routes import Access, Route
-from myelin.matrix.errors import Forbidden
-from myelin.matrix.identifiers import encode_base64url, user_id
+from myelin.matrix.errors import Exclusive, Forbidden, InvalidParam, MissingParam, UserInUse, WeakPassword
+from myelin.matrix.identifiers import user_id
 from myelin.matrix.json import JsonObject
+from myelin.stores.password_hashing import PasswordHashing
+
+# The server's own hand and other accounts without a person begin like this.
+RESERVED = "_"
 
 
 class RegisterBody(msgspec.Struct, frozen=True):
-    """The body, as the specification names it."""
+    """The body, as the specification names it; `type` is how application services ask."""
 
     auth: JsonObject | None = None
+    type: str | None = None
     username: str | None = None
     password: str | None = None
     device_id: str | None = None
@@ -33,38 +41,76 @@ class Register:
     def __init__(
         self,
         pool: Pool,
+        loading: Loading,
+        interactive: InteractiveAuthentication,
+        hashing: PasswordHashing,
+        issuer: Issuer,
         server_name: str,
         is_open: bool,
-        random: Callable[[int], bytes],
-        hash_password: Callable[[str], Awaitable[str]],
     ) -> None:
         self._pool = pool
+        self._loading = loading
+        self._interactive = interactive
+        self._hashing = hashing
+        self._issuer = issuer
         self._server_name = server_name
         self._is_open = is_open
-        self._random = random
-        self._hash_password = hash_password
         self._decoder = msgspec.json.Decoder(RegisterBody)
 
     def routes(self) -> Iterator[Route]:
-        """Yield the route."""
+        """Yield the routes."""
         yield Route("POST", "/_matrix/client/v3/register", self.post, Access.OPEN, limit="register")
+        yield Route("GET", "/_matrix/client/v3/register/available", self.available, Access.OPEN, limit="register")
+
+    async def available(self, request: Request) -> Response:
+        username = request.query.get("username")
+        if username is None:
+            raise MissingParam("username is missing")
+        await self._check_free(user_id(username.lower(), self._server_name))
+        return ok({"available": True})
 
     async def post(self, request: Request) -> Response:
-        body = request.parse(self._decoder)
+        check_kind(request.query.get("kind", "user"))
         if not self._is_open:
             raise Forbidden("this hospital creates the accounts itself; ask its IT")
-        if body.auth is None or body.auth.get("type") != "m.login.dummy":
-            session = encode_base64url(self._random(12))
-            return Response(401, ok({"session": session, "flows": [{"stages": ["m.login.dummy"]}], "params": {}}).body)
-        name = user_id(body.username or encode_base64url(self._random(9)).lower(), self._server_name)
-        password_hash = await self._hash_password(body.password) if body.password is not None else None
-        session_ = NewSession(
-            body.device_id or encode_base64url(self._random(8)), body.initial_device_display_name, self._new_token()
-        )
-        await self._pool.submit(create_account(name, password_hash, None if body.inhibit_login else session_))
+        body = request.parse(self._decoder)
+        if body.type == "m.login.application_service":
+            raise Forbidden("there are no application services here")
+        session = self._issuer.session(body.device_id, body.initial_device_display_name, body.refresh_token)
+        name = await self._name(body)
+        self._interactive.require_dummy("register", body.auth)
+        password_hash = await self._hashing.hash(checked_password(body.password))
+        await self._pool.submit(create_account(name, password_hash, None if body.inhibit_login else session))
         if body.inhibit_login:
             return ok({"user_id": name})
-        return ok({"user_id": name, "access_token": session_.access_token, "device_id": session_.device_id})
+        return ok({"user_id": name, "device_id": session.device_id, **self._issuer.answer(session.tokens)})
 
-    def _new_token(self) -> str:
-        return f"myt_{encode_base64url(self._random(32))}"
+    async def _name(self, body: RegisterBody) -> str:
+        """Return the id that is asked for, or one that nobody has."""
+        localpart = body.username.lower() if body.username is not None else self._issuer.localpart()
+        name = user_id(localpart, self._server_name)
+        await self._check_free(name)
+        return name
+
+    async def _check_free(self, name: str) -> None:
+        if name.startswith(f"@{RESERVED}"):
+            raise Exclusive
+        if await self._loading.user(name) is not None:
+            raise UserInUse
+
+
+def check_kind(kind: str) -> None:
+    """Raise unless an account of a person is asked for."""
+    if kind == "guest":
+        raise Forbidden("guests are not admitted here")
+    if kind != "user":
+        raise InvalidParam("kind must be user or guest")
+
+
+def checked_password(password: str | None) -> str:
+    """Return a password that may be used."""
+    if password is None:
+        raise MissingParam("password is missing")
+    if not password:
+        raise WeakPassword("a password may not be empty")
+    return password

@@ -1,0 +1,41 @@
+"""GET /_matrix/client/v3/capabilities (client-server API, "Capabilities negotiation")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from myelin.http.messages import Request, Response, ok
+from myelin.http.routes import Route
+from myelin.matrix.json import JsonObject
+from myelin.matrix.room_versions import ROOM_VERSIONS
+
+
+class Capabilities:
+    """Says what people may do here."""
+
+    def __init__(self, default_room_version: str) -> None:
+        self._answer = ok({"capabilities": capabilities(default_room_version)})
+
+    def routes(self) -> Iterator[Route]:
+        """Yield the route."""
+        yield Route("GET", "/_matrix/client/v3/capabilities", self.get)
+
+    async def get(self, request: Request) -> Response:
+        return self._answer
+
+
+def capabilities(default_room_version: str) -> JsonObject:
+    """Return every capability, also those that are off: what is missing counts as on for some."""
+    return {
+        "m.room_versions": {
+            "default": default_room_version,
+            "available": dict.fromkeys(ROOM_VERSIONS, "stable"),
+        },
+        "m.change_password": {"enabled": True},
+        "m.set_displayname": {"enabled": True},
+        "m.set_avatar_url": {"enabled": True},
+        "m.profile_fields": {"enabled": True},
+        "m.3pid_changes": {"enabled": False},
+        "m.get_login_token": {"enabled": False},
+        "m.forget_forced_upon_leave": {"enabled": False},
+    }
