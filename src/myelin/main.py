@@ -17,8 +17,13 @@ from myelin.actions.departures import Departures
 from myelin.actions.refused_sign_ins import RefusedSignIns
 from myelin.api.discovery.versions import versions_routes
 from myelin.api.rooms.create_room import CreateRoom
+from myelin.api.rooms.directory import Directory
+from myelin.api.rooms.history import RoomHistory
+from myelin.api.rooms.members import Members
 from myelin.api.rooms.membership import Membership
+from myelin.api.rooms.relations import RelatingEvents
 from myelin.api.rooms.send import Send
+from myelin.api.rooms.state import State
 from myelin.api.session.account import AccountManagement
 from myelin.api.session.capabilities import Capabilities
 from myelin.api.session.devices import Devices
@@ -63,11 +68,16 @@ from myelin.stores.server_secrets import secret, signing_key
 from myelin.stores.tokens import AccessTokens
 from myelin.sync.deliveries import Deliveries
 from myelin.sync.feed import Feed
+from myelin.sync.history import History
 from myelin.sync.history_facts import HistoryFacts
 from myelin.sync.joined_rooms import JoinedRooms
 from myelin.sync.lazy_members import LazyMembers
+from myelin.sync.past_state import PastState
 from myelin.sync.receipts import Receipts
+from myelin.sync.relations import Relations
 from myelin.sync.rendering import Renderer
+from myelin.sync.room_directory import RoomDirectory
+from myelin.sync.room_view import RoomViews
 from myelin.sync.rooms import Rooms
 from myelin.sync.section import Section
 from myelin.sync.state import States
@@ -120,6 +130,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     departures: Departures
     tails: Tails
     waiters: Waiters
+    unread: Unread
     renderer: Renderer
     history: HistoryFacts
     timelines: Timelines
@@ -181,14 +192,15 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     origin = Origin(settings.server_name, await signing_key(reads, os.urandom, clock_ms()), os.urandom)
     policy = Policy(require_encryption=settings.require_encryption)
     departures = Departures(Accounts(reads).memberships_of_closed)
-    listeners = (tokens.published, feed.published, departures.published)
+    queries = load_queries("myelin.sync")
+    unread = Unread(reads, queries)
+    listeners = (tokens.published, unread.published, feed.published, departures.published)
     limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
     writer = Writer(url)
     tail = Tail(url)
     pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, all_of(listeners))
     await tail.open()
     await pool.catch_up()
-    queries = load_queries("myelin.sync")
     renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
     return Foundation(
         settings=settings,
@@ -210,6 +222,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         departures=departures,
         tails=tails,
         waiters=waiters,
+        unread=unread,
         renderer=renderer,
         history=history,
         timelines=Timelines(reads, queries, renderer, history),
@@ -260,7 +273,7 @@ def joined_rooms(built: Foundation) -> JoinedRooms:
         built.timelines,
         States(reads, queries, built.renderer, built.history, LazyMembers()),
         Receipts(reads, queries),
-        Unread(reads, queries),
+        built.unread,
         clock_ms,
     )
 
@@ -296,9 +309,20 @@ def session_routes(built: Foundation) -> Iterator[Route]:
 
 def room_routes(built: Foundation) -> Iterator[Route]:
     """Yield rooms: made, joined, left, written to and read."""
-    yield from CreateRoom(built.pool, built.settings.room_version).routes()
-    yield from Membership(built.pool).routes()
-    yield from Send(built.pool).routes()
+    pool, loading, settings = built.pool, built.loading, built.settings
+    queries, views = load_queries("myelin.sync", "history.sql"), RoomViews(built.memory, loading, built.history)
+    state = PastState(built.reads, queries, built.queries, built.renderer)
+    history = History(built.reads, queries, built.renderer, state)
+    relations = Relations(built.reads, queries, history)
+    directory = RoomDirectory(built.reads, queries, loading)
+    yield from CreateRoom(pool, settings.server_name, settings.room_version).routes()
+    yield from Membership(pool, loading, directory).routes()
+    yield from Send(pool, relations).routes()
+    yield from State(pool, views, state).routes()
+    yield from Members(views, state).routes()
+    yield from RoomHistory(views, history).routes()
+    yield from RelatingEvents(views, relations).routes()
+    yield from Directory(pool, loading, views, directory, settings.server_name).routes()
 
 
 def edge_of(built: Foundation) -> Edge:

@@ -6,18 +6,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from myelin.actions.members import invite_content, member_content
+from myelin.actions.aliases import check_own_alias, emit_alias, emit_listing
+from myelin.actions.members import check_invitable, check_user_id, member_content, member_event
 from myelin.actions.sender import Sender
+from myelin.actions.state import check_canonical_alias, state_event
 from myelin.append.proposal import Proposal
 from myelin.append.room_events import NewEvent
 from myelin.append.turn import Turn
-from myelin.matrix.errors import InvalidParam
+from myelin.matrix.errors import InvalidParam, InvalidRoomState, NotAuthorized, RoomInUse
 from myelin.matrix.identifiers import encode_base64url
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import RoomVersion
+from myelin.state.room import Room
 
 ENCRYPTION: JsonObject = {"algorithm": "m.megolm.v1.aes-sha2"}
 ROOM_ID_BYTES = 18
+CREATOR_LEVEL = 100
+# What the server makes itself: a second create event, or memberships that nobody asked for.
+SERVER_MADE = frozenset({"m.room.create", "m.room.member"})
+SPACE = "m.space"
 
 # The presets of the specification: (join rule, history visibility, guest access).
 PRESETS: Mapping[str, tuple[str, str, str]] = {
@@ -25,6 +32,8 @@ PRESETS: Mapping[str, tuple[str, str, str]] = {
     "trusted_private_chat": ("invite", "shared", "can_join"),
     "public_chat": ("public", "shared", "forbidden"),
 }
+
+StateOf = Callable[[str, JsonObject], NewEvent]
 
 
 class InitialState(msgspec.Struct, frozen=True):
@@ -36,13 +45,14 @@ class InitialState(msgspec.Struct, frozen=True):
 
 
 class NewRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """What a room is to be like; defaults are filled in by the edge."""
+    """What a room is to be like; defaults are filled in by the edge. `invite` names nobody twice, nor the creator."""
 
     version: RoomVersion
     preset: str
     name: str | None = None
     topic: str | None = None
     alias: str | None = None
+    listed: bool = False
     invite: Sequence[str] = ()
     is_direct: bool = False
     creation_content: JsonObject = {}
@@ -54,29 +64,63 @@ def create_room(sender: Sender, new: NewRoom) -> Proposal[str]:
     """Propose a room; the answer is its id. Whatever of it is not allowed refuses the whole."""
 
     def propose(turn: Turn) -> str:
-        content = {**new.creation_content, **creator_fields(sender, new), "room_version": new.version.id}
-        create = NewEvent(
-            type="m.room.create", sender=sender.user_id, content=content, state_key="", device_id=sender.device_id
-        )
+        check_wishes(turn, new)
+        create = state_event(sender, "m.room.create", "", create_content(sender, new))
         room = turn.create_room(create, new.version, new_room_id(turn, new.version))
-        for event in events_of(turn, sender, new, room.creators):
-            turn.send(room.room_id, event)
+        if new.alias is not None:
+            emit_alias(turn, sender, room.room_id, new.alias, removed=False)
+        try:
+            send_all(turn, room, events_of(turn, sender, new, room.creators))
+        except NotAuthorized as refusal:
+            raise InvalidRoomState(refusal.message) from None
+        if new.listed:
+            emit_listing(turn, sender, room.room_id, listed=True)
         return room.room_id
 
     return Proposal(propose)
+
+
+def check_wishes(turn: Turn, new: NewRoom) -> None:
+    """Raise where an alias is taken, a person cannot be invited, or the initial state holds what the server makes."""
+    if any(item.type in SERVER_MADE for item in new.initial_state):
+        raise InvalidRoomState("initial_state may hold neither m.room.create nor m.room.member; use invite")
+    if new.alias is not None:
+        check_own_alias(turn, new.alias)
+        if turn.alias(new.alias) is not None:
+            raise RoomInUse
+    for user_id in new.invite:
+        check_user_id(user_id)
+    turn.users(new.invite)
+    for user_id in new.invite:
+        check_invitable(turn, user_id)
+
+
+def send_all(turn: Turn, room: Room, events: Iterator[NewEvent]) -> None:
+    """Emit the events one after the other: each is allowed by those before it."""
+    for event in events:
+        if event.type == "m.room.canonical_alias":
+            check_canonical_alias(turn, room, event.content)
+        turn.send(room.room_id, event)
+
+
+def create_content(sender: Sender, new: NewRoom) -> JsonObject:
+    """Return the content of the create event: what was wished for, and what only the server says."""
+    wished = {key: value for key, value in new.creation_content.items() if key != "creator"}
+    return {**wished, **creator_fields(sender, new), "room_version": new.version.id}
 
 
 def creator_fields(sender: Sender, new: NewRoom) -> JsonObject:
     """Return what the create event says of creators: until version 10 who it was, since 12 who else."""
     if new.version.creator_in_content:
         return {"creator": sender.user_id}
-    if not new.version.privileged_creators or new.preset != "trusted_private_chat":
+    if not new.version.privileged_creators:
         return {}
-    # trusted_private_chat: the invitees become creators too (MSC4289).
     given = new.creation_content.get("additional_creators", [])
     if not isinstance(given, list):
         raise InvalidParam("additional_creators must be a list of user ids")
-    added = list(dict.fromkeys([*given, *(user_id for user_id in new.invite if user_id != sender.user_id)]))
+    # trusted_private_chat: the invitees become creators too (MSC4289).
+    trusted = new.invite if new.preset == "trusted_private_chat" else ()
+    added = [*given, *(user_id for user_id in trusted if user_id not in given)]
     return {"additional_creators": added} if added else {}
 
 
@@ -90,31 +134,41 @@ def new_room_id(turn: Turn, version: RoomVersion) -> str:
 def events_of(turn: Turn, sender: Sender, new: NewRoom, creators: frozenset[str]) -> Iterator[NewEvent]:
     """Yield the events after the create event, in the order of the specification."""
 
-    def state(event_type: str, content: JsonObject, state_key: str = "") -> NewEvent:
-        return NewEvent(
-            type=event_type, sender=sender.user_id, content=content, state_key=state_key, device_id=sender.device_id
-        )
+    def state(event_type: str, content: JsonObject) -> NewEvent:
+        return state_event(sender, event_type, "", content)
 
-    yield state("m.room.member", member_content(turn, sender.user_id, "join"), sender.user_id)
+    yield member_event(sender, sender.user_id, member_content(turn, sender.user_id, "join"))
     yield state("m.room.power_levels", power_levels(sender, new, creators))
     if new.alias is not None:
         yield state("m.room.canonical_alias", {"alias": new.alias})
     yield from preset_events(new, state)
-    yield from (state(item.type, item.content, item.state_key) for item in new.initial_state)
-    if turn.policy.require_encryption and not any(item.type == "m.room.encryption" for item in new.initial_state):
+    yield from (state_event(sender, item.type, item.state_key, item.content) for item in new.initial_state)
+    if turn.policy.require_encryption and must_be_encrypted(new):
         yield state("m.room.encryption", ENCRYPTION)
     if new.name is not None:
         yield state("m.room.name", {"name": new.name})
     if new.topic is not None:
         yield state("m.room.topic", {"topic": new.topic, "m.topic": {"m.text": [{"body": new.topic}]}})
     for user_id in new.invite:
-        yield state("m.room.member", invite_content(turn, user_id, new.is_direct), user_id)
+        yield member_event(sender, user_id, invite_content(turn, user_id, new.is_direct))
 
 
-def preset_events(new: NewRoom, state: Callable[[str, JsonObject], NewEvent]) -> Iterator[NewEvent]:
+def must_be_encrypted(new: NewRoom) -> bool:
+    """Whether the server adds encryption: to every room that does not have it already, but for spaces."""
+    given = any(item.type == "m.room.encryption" and not item.state_key for item in new.initial_state)
+    return not given and new.creation_content.get("type") != SPACE
+
+
+def invite_content(turn: Turn, user_id: str, is_direct: bool) -> JsonObject:
+    """Return the content of an invitation; `is_direct` tells the invited client that this is a direct chat."""
+    content = member_content(turn, user_id, "invite")
+    return {**content, "is_direct": True} if is_direct else content
+
+
+def preset_events(new: NewRoom, state: StateOf) -> Iterator[NewEvent]:
     """Yield what the preset sets, but for what `initial_state` sets itself."""
     join_rule, history_visibility, guest_access = PRESETS[new.preset]
-    given = {item.type for item in new.initial_state}
+    given = {item.type for item in new.initial_state if not item.state_key}
     wanted: tuple[tuple[str, JsonObject], ...] = (
         ("m.room.join_rules", {"join_rule": join_rule}),
         ("m.room.history_visibility", {"history_visibility": history_visibility}),
@@ -125,13 +179,12 @@ def preset_events(new: NewRoom, state: Callable[[str, JsonObject], NewEvent]) ->
 
 def power_levels(sender: Sender, new: NewRoom, creators: frozenset[str]) -> JsonObject:
     """Return the room's power levels: everybody may do what calls need, only moderators change what protects it."""
-    users: JsonObject = {} if new.version.privileged_creators else {sender.user_id: 100}
-    if new.preset == "trusted_private_chat":
-        users |= {user_id: 100 for user_id in new.invite if user_id not in creators or users}
-    # Since version 12 nobody but a creator is above 100, so a tombstone is theirs alone.
-    tombstone = 150 if new.version.privileged_creators else 100
+    # Since version 12 creators stand above all levels and may not be listed, and a tombstone is theirs alone.
+    privileged = new.version.privileged_creators
+    trusted = new.invite if new.preset == "trusted_private_chat" else ()
+    powerful = [user_id for user_id in (sender.user_id, *trusted) if not (privileged and user_id in creators)]
     content: JsonObject = {
-        "users": users,
+        "users": dict.fromkeys(powerful, CREATOR_LEVEL),
         "users_default": 0,
         "events": {
             "m.room.name": 50,
@@ -139,7 +192,7 @@ def power_levels(sender: Sender, new: NewRoom, creators: frozenset[str]) -> Json
             "m.room.history_visibility": 100,
             "m.room.canonical_alias": 50,
             "m.room.avatar": 50,
-            "m.room.tombstone": tombstone,
+            "m.room.tombstone": 150 if privileged else 100,
             "m.room.server_acl": 100,
             "m.room.encryption": 100,
             # A member of a call says so in the room's state; without this nobody could ring.

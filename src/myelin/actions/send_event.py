@@ -7,12 +7,40 @@ from myelin.append.proposal import Proposal
 from myelin.append.room_events import NewEvent
 from myelin.append.turn import Turn
 from myelin.entries.entry import transaction_key
+from myelin.matrix.errors import InvalidParam
 from myelin.matrix.json import JsonObject
+
+# What the standard knows as state: sent without a state key it would look like state and be none.
+STATE_ONLY = frozenset(
+    {
+        "m.room.aliases",
+        "m.room.avatar",
+        "m.room.canonical_alias",
+        "m.room.create",
+        "m.room.encryption",
+        "m.room.guest_access",
+        "m.room.history_visibility",
+        "m.room.join_rules",
+        "m.room.member",
+        "m.room.name",
+        "m.room.pinned_events",
+        "m.room.power_levels",
+        "m.room.server_acl",
+        "m.room.third_party_invite",
+        "m.room.tombstone",
+        "m.room.topic",
+        "m.space.child",
+        "m.space.parent",
+        "org.myelin.room",
+    }
+)
 
 
 def send_event(sender: Sender, room_id: str, event_type: str, content: JsonObject, txn_id: str) -> Proposal[str]:
     """Propose a message event; the answer is its id, for a repeated `txn_id` the id that the first one got."""
-    transaction = f"send/{event_type}/{txn_id}"
+    if not event_type or event_type in STATE_ONLY:
+        raise InvalidParam("a message needs an event type that is no room state; set state with PUT .../state/...")
+    transaction = f"send/{one_segment(event_type)}/{txn_id}"
     new = NewEvent(
         type=event_type,
         sender=sender.user_id,
@@ -26,3 +54,8 @@ def send_event(sender: Sender, room_id: str, event_type: str, content: JsonObjec
 
     key = transaction_key(sender.user_id, sender.device_id, room_id, transaction)
     return Proposal(propose, key=key, again=lambda event_id: event_id)
+
+
+def one_segment(event_type: str) -> str:
+    """Return an event type without a slash, so that it and the txnId after it stay apart."""
+    return event_type.replace("%", "%25").replace("/", "%2F")

@@ -67,7 +67,7 @@ class Overlay:
 
 
 class BatchState:
-    """What one batch has so far: its overlay, its entries, the events and aliases it looked up (None: leads nowhere)."""
+    """What one batch has so far: its overlay, its entries, the events and aliases (None: nowhere) it looked up."""
 
     def __init__(self, below: Loaded, head: int, latest_at: int) -> None:
         self.overlay = Overlay(below)

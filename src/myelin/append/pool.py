@@ -79,6 +79,11 @@ class Pool:
         self._lanes = Lanes()
         self._lock = asyncio.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """How many proposals wait for a batch."""
+        return len(self._lanes)
+
     async def submit(self, proposal: Proposal[Answer]) -> Answer:
         """Have a proposal decided and made durable; return its answer or raise its refusal."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

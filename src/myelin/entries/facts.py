@@ -170,6 +170,12 @@ class AliasSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="alias"):
     removed: bool = False
 
 
+class RoomPublished(Facts, frozen=True, gc=False, omit_defaults=True, tag="room_published"):
+    """The entry's room appears in the list of public rooms from now on, or no longer."""
+
+    listed: bool
+
+
 class Erased(Facts, frozen=True, gc=False, omit_defaults=True, tag="erased"):
     """Bodies and salts at these positions are destroyed."""
 
@@ -203,5 +209,6 @@ AnyFacts = (
     | MediaUploaded
     | RoomForgotten
     | AliasSet
+    | RoomPublished
     | Erased
 )

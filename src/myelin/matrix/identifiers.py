@@ -90,7 +90,7 @@ def is_room_alias(text: str) -> bool:
 
 def is_event_id(text: str) -> bool:
     """Whether this may be an event id; ids of old rooms are opaque, so little is asked of them."""
-    return text[:1] == "$" and len(text) > 1 and _fits(text)
+    return text[:1] == "$" and len(text) > 1 and "\x00" not in text and _fits(text)
 
 
 def is_device_id(text: str) -> bool:

@@ -30,6 +30,11 @@ class Policy(msgspec.Struct, frozen=True):
         if self.require_encryption and room.encrypted and is_plain_content(draft):
             raise Forbidden("messages in this room must be encrypted; use a client that supports encryption")
 
+    def check_state_type(self, event_type: str) -> None:
+        """Raise `Forbidden` where state of this type is the server's to set once the room is there."""
+        if event_type in SERVER_ONLY_STATE:
+            raise Forbidden("what kind of room this is was decided when it was made")
+
     def check_redaction(self, event_type: str) -> None:
         """Raise `Forbidden` where redacting an event of this type would take the room its protection."""
         if event_type in PROTECTED_STATE:

@@ -12,6 +12,7 @@ from myelin.entries.entry import Entry
 from myelin.entries.rows import entry_from_row
 from myelin.matrix.events import Event
 from myelin.schema.queries import load_queries
+from myelin.state.alias import Alias
 from myelin.state.room import Member, ReadPoints, Room, StateRef
 from myelin.state.room_fold import STATE_PARSERS, create_room
 from myelin.state.user import Device, User, UserRoom
@@ -79,6 +80,7 @@ class ProjectionLoader:
             avatar_url=fields.get("avatar_url"),
             devices={row["device_id"]: device_of(row) for row in devices},
             rooms={row["room_id"]: user_room_of(row) for row in rooms},
+            rooms_position=max((row["position"] for row in rooms), default=-1),
             cross_signing_position=positions["cross_signing_position"],
             account_data_position=positions["account_data_position"],
             as_of=as_of,
@@ -91,6 +93,11 @@ class ProjectionLoader:
         """Return the entries of these events as they read now."""
         rows = await self._pool.fetch(self._queries["entries_of_events"], event_ids)
         return {row["event_id"]: entry_from_row(row) for row in rows}
+
+    async def aliases(self, aliases: Sequence[str]) -> dict[str, Alias]:
+        """Return where these aliases lead, as far as they lead anywhere."""
+        rows = await self._pool.fetch(self._queries["aliases"], aliases)
+        return {row["alias"]: Alias(row["room_id"], row["creator"]) for row in rows}
 
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         """Return the event ids ("" for other kinds) by idempotency key."""

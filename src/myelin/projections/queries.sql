@@ -68,6 +68,10 @@ SELECT coalesce((SELECT max(position) FROM cross_signing_keys WHERE user_id = $1
 -- The entries of these events.
 SELECT entries.* FROM events JOIN entries USING (position) WHERE events.event_id = ANY($1::text[]);
 
+-- aliases --
+-- Where these aliases lead, as far as they lead anywhere.
+SELECT alias, room_id, creator FROM aliases WHERE alias = ANY($1::text[]) AND room_id <> '';
+
 -- answers --
 -- What requests with these idempotency keys were answered.
 SELECT transaction_key, event_id FROM events WHERE transaction_key = ANY($1::bytea[])

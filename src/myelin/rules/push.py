@@ -7,12 +7,13 @@ phone is reached.
 
 from collections.abc import Callable, Iterable
 from enum import IntEnum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import msgspec
 
 from myelin.matrix.errors import BadJson, InvalidParam, MatrixError, NotFound
 from myelin.matrix.events import Event, EventDraft
+from myelin.matrix.identifiers import is_user_id
 from myelin.matrix.json import JsonObject, JsonValue
 from myelin.rules.default_push_rules import (
     MASTER,
@@ -60,6 +61,14 @@ def with_current_defaults(rules: PushRules, user_id: str) -> PushRules:
     return {"global": _each_kind(merged)}
 
 
+def rules_of(content: JsonObject | None, user_id: str) -> PushRules:
+    """The ruleset of a person whose `m.push_rules` are this content, None where they never changed one."""
+    if content is None:
+        return default_ruleset(user_id)
+    # Only this module's own values are ever stored under that type.
+    return with_current_defaults(cast(PushRules, content), user_id)
+
+
 def get_rule(rules: PushRules, kind: str, rule_id: str) -> PushRule:
     """One rule of the ruleset; `NotFound` where there is none."""
     for rule in _of_kind(rules, kind):
@@ -86,7 +95,7 @@ def add_rule(
 def remove_rule(rules: PushRules, kind: str, rule_id: str) -> PushRules:
     """The ruleset without one of the person's own rules."""
     if get_rule(rules, kind, rule_id)["default"]:
-        raise InvalidParam("A default push rule cannot be deleted; disable it instead.")
+        raise NotFound("You have no such rule of your own; a default rule cannot be deleted, only disabled.")
     return _with_kind(rules, kind, [rule for rule in _of_kind(rules, kind) if rule["rule_id"] != rule_id])
 
 
@@ -299,4 +308,5 @@ def _of_member_event(event: Event | EventDraft) -> Notice:
 def _named(user_ids: object, sender: str) -> tuple[str, ...]:
     if not isinstance(user_ids, list):
         return ()
-    return tuple(dict.fromkeys(each for each in user_ids if isinstance(each, str) and each != sender))
+    named = (each for each in user_ids if isinstance(each, str) and each != sender and is_user_id(each))
+    return tuple(dict.fromkeys(named))

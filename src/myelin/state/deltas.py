@@ -147,11 +147,21 @@ class TransactionDone(Delta, frozen=True, gc=False):
 
 
 class DeviceListChanged(Delta, frozen=True, gc=False):
-    """A person's device or cross-signing keys changed."""
+    """A person's device or cross-signing keys changed; `seen_by` is the only one who can see it, None for everybody."""
 
     table: ClassVar[str] = "device_list_changes"
     user_id: str
     position: int
+    seen_by: str | None = None
+
+
+class DeviceSharingChanged(Delta, frozen=True, gc=False):
+    """From `position` on, the room's members see each other's device lists, or do not."""
+
+    table: ClassVar[str] = "device_sharing"
+    room_id: str
+    position: int
+    shares: bool
 
 
 class DeviceKeysChanged(Delta, frozen=True, gc=False):
@@ -200,4 +210,13 @@ class AliasChanged(Delta, frozen=True, gc=False):
     alias: str
     room_id: str
     creator: str
+    position: int
+
+
+class RoomListed(Delta, frozen=True, gc=False):
+    """Whether the room appears in the list of public rooms."""
+
+    table: ClassVar[str] = "public_rooms"
+    room_id: str
+    listed: bool
     position: int

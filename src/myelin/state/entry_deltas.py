@@ -87,7 +87,9 @@ def cross_signing(entry: Entry) -> Iterable[Delta]:
 def signatures(entry: Entry) -> Iterable[Delta]:
     for target in cast("kinds.SignaturesAdded", entry.facts).targets:
         yield rows.SignaturesChanged(target, sender(entry), entry.position)
-        yield rows.DeviceListChanged(target, entry.position)
+        # Whom a person has verified is nobody else's business.
+        seen_by = None if target == sender(entry) else sender(entry)
+        yield rows.DeviceListChanged(target, entry.position, seen_by)
 
 
 def to_device(entry: Entry) -> Iterable[Delta]:
@@ -107,6 +109,11 @@ def alias(entry: Entry) -> Iterable[Delta]:
     facts = cast("kinds.AliasSet", entry.facts)
     room_id = "" if facts.removed else (entry.room_id or "")
     yield rows.AliasChanged(facts.alias, room_id, sender(entry), entry.position)
+
+
+def published(entry: Entry) -> Iterable[Delta]:
+    facts = cast("kinds.RoomPublished", entry.facts)
+    yield rows.RoomListed(entry.room_id or "", facts.listed, entry.position)
 
 
 def sender(entry: Entry) -> str:
@@ -136,4 +143,5 @@ ENTRY_DELTAS: Mapping[type, Callable[[Entry], Iterable[Delta]]] = {
     kinds.ToDeviceSent: to_device,
     kinds.MediaUploaded: media,
     kinds.AliasSet: alias,
+    kinds.RoomPublished: published,
 }

@@ -27,6 +27,8 @@ class EventFilter(msgspec.Struct, frozen=True):
         for items in (self.types, self.not_types, self.senders, self.not_senders):
             if items is not None and len(items) > ITEMS_LIMIT:
                 raise ValueError(f"a filter may name {ITEMS_LIMIT} types or senders")
+            if items is not None and any("\x00" in item for item in items):
+                raise ValueError("a filter may hold no zero characters")
 
     @property
     def is_open(self) -> bool:

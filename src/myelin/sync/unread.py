@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from myelin.entries.entry import Entry
+from myelin.entries.facts import EventAppended
 from myelin.schema.queries import Queries
 from myelin.state.room import Room
 from myelin.state.user import User
@@ -64,6 +66,12 @@ class Unread:
         for name, count in counts.items():
             self._keep((user.user_id, name), count)
         return {name: Counts(upto, upto) if name in user.muted else count for name, count in counts.items()}
+
+    def published(self, entries: Sequence[Entry]) -> None:
+        """Learn of new entries: what was redacted no longer counts."""
+        for entry in entries:
+            if isinstance(entry.facts, EventAppended) and entry.facts.redacts is not None:
+                self.redacted(entry.room_id or "")
 
     def redacted(self, room_id: str) -> None:
         """Forget the counts of a room in which something was redacted: it no longer counts."""

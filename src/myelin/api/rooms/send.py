@@ -1,32 +1,90 @@
-"""PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId} (client-server API, "Sending events to a room")."""
+"""PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId} and .../redact/{eventId}/{txnId}
+(client-server API, "Sending events to a room" and "Redactions")."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
+from myelin.actions.redact import redact
 from myelin.actions.send_event import send_event
 from myelin.api.callers import sender_of
+from myelin.api.rooms.parameters import EVENT_BODY_LIMIT_BYTES, content_of, room_of
 from myelin.append.pool import Pool
+from myelin.append.proposal import Proposal
 from myelin.http.messages import Request, Response
 from myelin.http.routes import Route
+from myelin.matrix.errors import BadJson, DuplicateAnnotation
+from myelin.matrix.identifiers import check_event_id
+from myelin.matrix.json import JsonObject
+from myelin.sync.relations import Relations
 
-EVENT_BODY_LIMIT_BYTES = 256 * 1024
+REDACTION = "m.room.redaction"
+REACTION = "m.reaction"
+
+
+class RedactBody(msgspec.Struct, frozen=True):
+    """The body of a redaction."""
+
+    reason: str | None = None
 
 
 class Send:
-    """Sends message events."""
+    """Sends message events and redactions."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, relations: Relations) -> None:
         self._pool = pool
+        self._relations = relations
+        self._redact = msgspec.json.Decoder(RedactBody)
 
     def routes(self) -> Iterator[Route]:
-        """Yield the route."""
-        path = "/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}"
-        yield Route("PUT", path, self.put, limit="message", body_limit_bytes=EVENT_BODY_LIMIT_BYTES)
+        """Yield the routes."""
+        room = "/_matrix/client/v3/rooms/{roomId}"
+        yield Route(
+            "PUT",
+            f"{room}/send/{{eventType}}/{{txnId}}",
+            self.put,
+            limit="message",
+            body_limit_bytes=EVENT_BODY_LIMIT_BYTES,
+        )
+        yield Route("PUT", f"{room}/redact/{{eventId}}/{{txnId}}", self.redact, limit="message")
 
     async def put(self, request: Request) -> Response:
-        room_id, event_type, txn_id = request.path
-        event_id = await self._pool.submit(
-            send_event(sender_of(request), room_id, event_type, request.json_object(), txn_id)
-        )
+        _, event_type, txn_id = request.path
+        room_id, content = room_of(request), content_of(request)
+        if event_type == REDACTION:
+            return await self._submit(sent_redaction(request, room_id, content, txn_id))
+        proposal = send_event(sender_of(request), room_id, event_type, content, txn_id)
+        if event_type == REACTION:
+            await self._check_reaction(request, content, proposal.key or b"")
+        return await self._submit(proposal)
+
+    async def redact(self, request: Request) -> Response:
+        _, event_id, txn_id = request.path
+        content = reason_only(request.parse(self._redact).reason)
+        transaction = f"redact/{check_event_id(event_id).replace('/', '%2F')}/{txn_id}"
+        return await self._submit(redact(sender_of(request), room_of(request), event_id, content, transaction))
+
+    async def _submit(self, proposal: Proposal[str]) -> Response:
+        event_id = await self._pool.submit(proposal)
         return Response(200, b'{"event_id":"%b"}' % event_id.encode())
+
+    async def _check_reaction(self, request: Request, content: JsonObject, key: bytes) -> None:
+        # Asked before the proposal: of two equal reactions at the same instant both may stand, which does no harm.
+        if await self._relations.is_repeated(request.signed_in.user_id, REACTION, content, key):
+            raise DuplicateAnnotation
+
+
+def sent_redaction(request: Request, room_id: str, content: JsonObject, txn_id: str) -> Proposal[str]:
+    """Return the redaction that a client sends like a message: what it redacts stands in the content."""
+    redacts, reason = content.get("redacts"), content.get("reason")
+    if not isinstance(redacts, str) or not isinstance(reason, str | None):
+        raise BadJson("a redaction names the event that it redacts, and the reason is a text")
+    transaction = f"send/{REDACTION}/{txn_id}"
+    return redact(sender_of(request), room_id, check_event_id(redacts), reason_only(reason), transaction)
+
+
+def reason_only(reason: str | None) -> JsonObject:
+    """Return the content of a redaction."""
+    return {} if reason is None else {"reason": reason}

@@ -135,7 +135,9 @@ BEGIN
     ON CONFLICT DO NOTHING;
     UPDATE log.entries AS entry
        SET body = decode(redacted.body, 'hex'), salt = NULL, erased_by = redacted.position
-      FROM jsonb_to_recordset(rows) AS redacted(event_id text, body text, position bigint)
+      FROM (SELECT DISTINCT ON (event_id) event_id, body, position
+              FROM jsonb_to_recordset(rows) AS row(event_id text, body text, position bigint)
+             ORDER BY event_id, position) AS redacted
       JOIN events USING (event_id)
      WHERE entry.position = events.position AND entry.erased_by IS NULL;
 END $$;

@@ -86,6 +86,7 @@ CREATE TABLE projections.highlights (
     position bigint NOT NULL,
     PRIMARY KEY (user_id, room_id, position)
 );
+CREATE INDEX highlights_event ON projections.highlights (room_id, position);
 
 CREATE FUNCTION log.write_highlights(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -95,9 +96,14 @@ END $$;
 
 CREATE FUNCTION log.write_redactions(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE events SET redacted_by = row.position, notice = 0
-      FROM jsonb_to_recordset(rows) AS row(event_id text, position bigint)
-     WHERE events.event_id = row.event_id AND events.redacted_by IS NULL;
+    -- Of several redactions of one event the first counts.
+    UPDATE events SET redacted_by = first.position, notice = 0
+      FROM (SELECT event_id, min(position) AS position
+              FROM jsonb_to_recordset(rows) AS row(event_id text, position bigint) GROUP BY event_id) AS first
+     WHERE events.event_id = first.event_id AND events.redacted_by IS NULL;
+    DELETE FROM highlights
+     USING jsonb_to_recordset(rows) AS row(event_id text, position bigint) JOIN events USING (event_id)
+     WHERE highlights.room_id = events.room_id AND highlights.position = events.position;
 END $$;
 
 CREATE TABLE projections.accounts (
@@ -115,6 +121,14 @@ BEGIN
     SELECT user_id, account, active, position, position, at FROM jsonb_to_recordset(rows)
         AS row(user_id text, account text, active boolean, position bigint, at bigint) ORDER BY position
     ON CONFLICT (user_id) DO UPDATE SET active = excluded.active, position = excluded.position;
+    -- A closed account has no devices and no keys.
+    UPDATE devices SET removed = true, position = closed.position
+      FROM jsonb_to_recordset(rows) AS closed(user_id text, active boolean, position bigint)
+     WHERE devices.user_id = closed.user_id AND NOT closed.active AND NOT devices.removed;
+    DELETE FROM device_keys USING jsonb_to_recordset(rows) AS closed(user_id text, active boolean)
+     WHERE device_keys.user_id = closed.user_id AND NOT closed.active;
+    DELETE FROM cross_signing_keys USING jsonb_to_recordset(rows) AS closed(user_id text, active boolean)
+     WHERE cross_signing_keys.user_id = closed.user_id AND NOT closed.active;
 END $$;
 
 CREATE TABLE projections.devices (
@@ -272,17 +286,19 @@ BEGIN
       FROM jsonb_to_recordset(rows) AS row(transaction_key text, position bigint);
 END $$;
 
+-- `seen_by` is the only person who can see the change, null where everybody can.
 CREATE TABLE projections.device_list_changes (
     user_id  text NOT NULL,
     position bigint NOT NULL,
+    seen_by  text,
     PRIMARY KEY (user_id, position)
 );
 CREATE INDEX device_list_changes_position ON projections.device_list_changes (position);
 
 CREATE FUNCTION log.write_device_list_changes(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO device_list_changes SELECT * FROM jsonb_to_recordset(rows) AS row(user_id text, position bigint)
-    ON CONFLICT DO NOTHING;
+    INSERT INTO device_list_changes SELECT * FROM jsonb_to_recordset(rows)
+        AS row(user_id text, position bigint, seen_by text) ON CONFLICT DO NOTHING;
 END $$;
 
 CREATE TABLE projections.device_keys (

@@ -1,0 +1,117 @@
+-- page_backwards --
+-- The latest events of a room within [first, last] of several ranges; filters are null where open.
+SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, page.state_key, page.type
+  FROM (SELECT shown.* FROM unnest($2::bigint[], $3::bigint[]) AS range(first, last)
+         CROSS JOIN LATERAL (
+               SELECT position, type, state_key, redacted_by FROM events
+                WHERE events.room_id = $1 AND position BETWEEN range.first AND range.last
+                  AND ($5::text[] IS NULL OR type LIKE ANY($5::text[])) AND NOT (type LIKE ANY($6::text[]))
+                  AND ($7::text[] IS NULL OR sender = ANY($7::text[])) AND NOT (sender = ANY($8::text[]))
+                ORDER BY position DESC LIMIT $4) AS shown
+         ORDER BY shown.position DESC LIMIT $4) AS page
+  JOIN entries ON entries.position = page.position
+ ORDER BY entries.position DESC;
+
+-- page_forwards --
+-- The earliest events of a room within [first, last] of several ranges; filters are null where open.
+SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, page.state_key, page.type
+  FROM (SELECT shown.* FROM unnest($2::bigint[], $3::bigint[]) AS range(first, last)
+         CROSS JOIN LATERAL (
+               SELECT position, type, state_key, redacted_by FROM events
+                WHERE events.room_id = $1 AND position BETWEEN range.first AND range.last
+                  AND ($5::text[] IS NULL OR type LIKE ANY($5::text[])) AND NOT (type LIKE ANY($6::text[]))
+                  AND ($7::text[] IS NULL OR sender = ANY($7::text[])) AND NOT (sender = ANY($8::text[]))
+                ORDER BY position LIMIT $4) AS shown
+         ORDER BY shown.position LIMIT $4) AS page
+  JOIN entries ON entries.position = page.position
+ ORDER BY entries.position;
+
+-- event --
+-- One event by its id, in its room.
+SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, events.state_key, events.type
+  FROM events JOIN entries USING (position) WHERE events.event_id = $1 AND events.room_id = $2;
+
+-- members_of --
+-- Every member event of a room as it held at a position.
+SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, state.state_key, events.type
+  FROM (SELECT DISTINCT ON (state_key) state_key, position FROM state_deltas
+         WHERE room_id = $1 AND type = 'm.room.member' AND position <= $2
+         ORDER BY state_key, position DESC) AS state
+  JOIN events ON events.position = state.position
+  JOIN entries ON entries.position = state.position
+ ORDER BY entries.position;
+
+-- state_event --
+-- One state event as it held at a position.
+SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, events.state_key, events.type
+  FROM (SELECT position FROM state_deltas
+         WHERE room_id = $1 AND type = $2 AND state_key = $3 AND position <= $4
+         ORDER BY position DESC LIMIT 1) AS state
+  JOIN events ON events.position = state.position
+  JOIN entries ON entries.position = state.position;
+
+-- position_before --
+-- The last position before a moment in ms.
+SELECT log.position_before($1);
+
+-- relations --
+-- What relates to an event, over at most $8 steps, within [first, last] of several ranges and [$9, $10]; $11 is 1 for
+-- the oldest first, -1 for the newest first. The kind of the last step and the type decide what is shown.
+WITH RECURSIVE related AS (
+    SELECT events.*, 1 AS depth FROM events
+     WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL
+    UNION ALL
+    SELECT events.*, related.depth + 1 FROM related JOIN events ON events.relates_to = related.event_id
+     WHERE events.room_id = $1 AND events.redacted_by IS NULL AND related.depth < $8
+)
+SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, page.state_key, page.type
+  FROM (SELECT DISTINCT position, type, state_key, redacted_by FROM related
+         WHERE ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6) AND position BETWEEN $9 AND $10
+           AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                        WHERE position BETWEEN range.first AND range.last)) AS page
+  JOIN entries ON entries.position = page.position
+ ORDER BY entries.position * $11 LIMIT $7;
+
+-- annotations_by --
+-- A person's annotations of an event, of one type.
+SELECT events.transaction_key, entries.body FROM events JOIN entries USING (position)
+ WHERE relates_to = $1 AND rel_type = 'm.annotation' AND type = $2 AND events.sender = $3 AND redacted_by IS NULL;
+
+-- room_of_alias --
+-- Where an alias leads.
+SELECT room_id FROM aliases WHERE alias = $1 AND room_id <> '';
+
+-- aliases_of_room --
+-- The aliases that lead to a room.
+SELECT alias FROM aliases WHERE room_id = $1 ORDER BY alias;
+
+-- is_listed --
+-- Whether a room is in the list of public rooms; null where there is no such room.
+SELECT coalesce(public_rooms.listed, false) FROM rooms LEFT JOIN public_rooms USING (room_id) WHERE room_id = $1;
+
+-- listed_rooms --
+-- The rooms in the list of public rooms, the largest first.
+SELECT room_id FROM public_rooms WHERE listed
+ ORDER BY (SELECT count(*) FROM memberships WHERE memberships.room_id = public_rooms.room_id
+              AND membership = 'join' AND to_position IS NULL) DESC, room_id;
+
+-- described_rooms --
+-- What several rooms say of themselves: the present content of the state that describes a room.
+SELECT state.room_id, state.type, entries.body
+  FROM unnest($1::text[]) AS wanted(room_id)
+ CROSS JOIN LATERAL (
+       SELECT DISTINCT ON (type) room_id, type, position FROM state_deltas
+        WHERE state_deltas.room_id = wanted.room_id AND state_key = '' AND type = ANY($2::text[])
+        ORDER BY type, position DESC) AS state
+  JOIN entries USING (position);
+
+-- joined_counts --
+-- How many people are in each of these rooms.
+SELECT room_id, count(*) AS joined FROM memberships
+ WHERE room_id = ANY($1::text[]) AND membership = 'join' AND to_position IS NULL GROUP BY room_id;
