@@ -8,7 +8,7 @@ import msgspec
 
 from myelin.matrix.errors import Forbidden
 from myelin.matrix.sign_in_names import sign_in_user_id
-from myelin.stores.credentials import Credentials, PasswordCheck
+from myelin.stores.credentials import PasswordCheck
 
 ACCOUNT_LIMIT = "login_account"
 # The same sentence for an unknown name and a wrong password, so that nobody learns who exists.
@@ -20,6 +20,12 @@ class Identifier(msgspec.Struct, frozen=True):
 
     type: str
     user: str | None = None
+
+
+class Passwords(Protocol):
+    """Compares a password with what is kept; see `myelin.stores.credentials.Credentials`."""
+
+    async def check(self, user_id: str, password: str) -> PasswordCheck: ...
 
 
 class Refusals(Protocol):
@@ -44,7 +50,7 @@ class Verified(msgspec.Struct, frozen=True):
 class PasswordSignIn:
     """Checks the password of whoever a name means."""
 
-    def __init__(self, credentials: Credentials, refusals: Refusals, limits: AccountLimits, server_name: str) -> None:
+    def __init__(self, credentials: Passwords, refusals: Refusals, limits: AccountLimits, server_name: str) -> None:
         self._credentials = credentials
         self._limits = limits
         self._refusals = refusals

@@ -1,12 +1,12 @@
 -- access_token --
 -- Whose token this is, by its hash; `unconfirmed` where it came from a refresh and has not been used yet.
-SELECT token_hash, user_id, device_id, expires_at, parent IS NOT NULL AS unconfirmed
-  FROM access_tokens WHERE token_hash = $1;
+SELECT token_hash, user_id, device_id, expires_at, parent IS NOT NULL AS unconfirmed, account = 'service' AS is_service
+  FROM access_tokens JOIN accounts USING (user_id) WHERE token_hash = $1;
 
 -- refresh_token --
 -- The session that a refresh token belongs to, by its hash.
-SELECT token_hash, user_id, device_id, expires_at, parent IS NOT NULL AS unconfirmed
-  FROM access_tokens WHERE refresh_hash = $1;
+SELECT token_hash, user_id, device_id, expires_at, parent IS NOT NULL AS unconfirmed, account = 'service' AS is_service
+  FROM access_tokens JOIN accounts USING (user_id) WHERE refresh_hash = $1;
 
 -- password --
 -- The hash of a person's password.

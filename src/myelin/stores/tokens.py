@@ -35,6 +35,7 @@ class TokenOwner(msgspec.Struct, frozen=True, gc=False):
     device_id: str
     expires_at: int | None = None
     unconfirmed: bool = False
+    is_service: bool = False
 
 
 class AccessTokens:

@@ -27,4 +27,4 @@ class TokenCheck:
         if owner.unconfirmed:
             await self._pool.submit(confirm_refresh(owner.user_id, owner.device_id, owner.token_hash))
         self._last_seen.saw(owner.user_id, owner.device_id, address)
-        return Caller(owner.user_id, owner.device_id)
+        return Caller(owner.user_id, owner.device_id, owner.is_service)
