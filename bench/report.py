@@ -9,7 +9,7 @@ import msgspec
 
 from bench.assignment import Durations
 from bench.results import BROKEN_PROMISES
-from bench.targets import GOALS
+from bench.targets import GOALS, RATIOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +47,8 @@ def report(results: Results, circumstances: Circumstances) -> str:
         "## Goals",
         goals(results),
         *promises(results),
+        "## How many times better than each peer",
+        ratios(results),
         "## Medians",
         medians(results),
         *failures(results),
@@ -72,6 +74,13 @@ def bound(goal: Goal, results: Results) -> str:
 
 def met(goal: Goal, results: Results) -> str:
     return {True: "yes", False: "**no**", None: "not measured"}[goal.is_met(results.median)]
+
+
+def ratios(results: Results) -> str:
+    """Below 1, the peer is the better."""
+    peers = [server for server in results.servers() if server != "myelin"]
+    rows = [[ratio.what, *(number(ratio.value(peer, results.median)) for peer in peers)] for ratio in RATIOS]
+    return table(["", *peers], rows)
 
 
 def promises(results: Results) -> list[str]:

@@ -36,6 +36,20 @@ class Goal(msgspec.Struct, frozen=True):
         return value >= limit if self.at_least else value <= limit
 
 
+class Ratio(msgspec.Struct, frozen=True):
+    """How many times better than a peer Myelin is in one figure."""
+
+    what: str
+    row: str
+    figure: str
+    more_is_better: bool = False
+
+    def value(self, peer: str, look_up: Lookup) -> float:
+        mine, theirs = look_up("myelin", self.row, self.figure), look_up(peer, self.row, self.figure)
+        above, below = (mine, theirs) if self.more_is_better else (theirs, mine)
+        return above / below if below else math.nan
+
+
 CPU = "cpu_s_per_1000"
 RATE = "messages_per_s"
 
@@ -60,4 +74,17 @@ GOALS = (
     Goal("join: 1/10 of Synapse", "create", "join_cpu_ms", 1 / 10, "ms", "synapse"),
     Goal("p99 moved by 200 sign-ins at 200/s", "storm", "p99_moved_ms", 5, "ms"),
     Goal("bytes on disk per message", "closed", "disk_bytes_per_message", 4096, "bytes"),
+)
+
+RATIOS = (
+    Ratio("CPU, closed loop", "closed", CPU),
+    Ratio("messages a second", "closed", RATE, more_is_better=True),
+    Ratio("CPU at 200/s", "open200", CPU),
+    Ratio("p99 at 200/s", "open200", "p99_ms"),
+    Ratio("p50 at 10/s", "open10", "p50_ms"),
+    Ratio("rooms of 2", "rooms2", CPU),
+    Ratio("rooms of 50", "rooms50", CPU),
+    Ratio("initial sync, limit 10", "initial", "limit_10_cpu_s"),
+    Ratio("room creation", "create", "create_room_cpu_ms"),
+    Ratio("join", "create", "join_cpu_ms"),
 )

@@ -15,7 +15,7 @@ from bench.options import parse
 from bench.report import goals, number
 from bench.results import Results
 from bench.rows import ROWS
-from bench.targets import GOALS, Goal
+from bench.targets import GOALS, RATIOS, Goal, Ratio
 
 
 def seen_by_two(first: list[str], second: list[str], accepted: list[str]) -> Record:
@@ -108,6 +108,16 @@ def test_a_goal_is_a_share_of_the_peers_figure(mine: float | None, verdict: bool
     if mine is not None:
         results.add("myelin", 1, Outcome("closed", (Figure("closed", "cpu_s_per_1000", mine),)))
     assert goal.is_met(results.median) is verdict
+
+
+def test_better_is_above_one_whichever_way_the_figure_points() -> None:
+    results = Results()
+    for server, cpu_s, rate in (("myelin", 0.5, 2000.0), ("ejabberd", 1.0, 500.0)):
+        figures = (Figure("closed", "cpu_s_per_1000", cpu_s), Figure("closed", "messages_per_s", rate))
+        results.add(server, 1, Outcome("closed", figures))
+    assert Ratio("", "closed", "cpu_s_per_1000").value("ejabberd", results.median) == 2
+    assert Ratio("", "closed", "messages_per_s", more_is_better=True).value("ejabberd", results.median) == 4
+    assert {ratio.row for ratio in RATIOS} <= ROWS.keys()
 
 
 def test_the_page_shows_what_was_not_reached_and_what_was_not_measured() -> None:
