@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from myelin.entries.entry import Entry
 from myelin.entries.rows import entry_from_row
 from myelin.matrix.events import Event
-from myelin.schema.queries import load_queries
+from myelin.schema.queries import Queries, load_queries
 from myelin.state.alias import Alias
 from myelin.state.room import Member, ReadPoints, Room, StateRef
 from myelin.state.room_fold import STATE_PARSERS, create_room
@@ -32,28 +32,7 @@ class ProjectionLoader:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            as_of = await connection.fetchval(self._queries["head"])
-            create = await connection.fetchrow(self._queries["create_entry"], room_id)
-            if create is None:
-                return None
-            latest = await connection.fetchrow(self._queries["latest_event"], room_id)
-            state = await connection.fetch(self._queries["current_state"], room_id)
-            members = await connection.fetch(self._queries["current_members"], room_id)
-            parsed = await connection.fetch(self._queries["parsed_state"], room_id, list(STATE_PARSERS))
-            receipts = await connection.fetch(self._queries["read_points"], room_id)
-        room = create_room(event_of(entry_from_row(create)), create["position"])[0]
-        room = with_state(room, parsed)
-        last = event_of(entry_from_row(latest))
-        return replace(
-            room,
-            state={(row["type"], row["state_key"]): StateRef(row["event_id"], row["position"]) for row in state},
-            members={row["user_id"]: member_of(row) for row in members},
-            reads=read_points(receipts),
-            latest_event_id=last.event_id,
-            depth=last.depth,
-            position=latest["position"],
-            as_of=as_of,
-        )
+            return await load_room(connection, self._queries, room_id)
 
     async def user(self, user_id: str) -> User | None:
         """Return a person, None where there is no such account."""
@@ -103,6 +82,35 @@ class ProjectionLoader:
         """Return the event ids ("" for other kinds) by idempotency key."""
         rows = await self._pool.fetch(self._queries["answers"], keys)
         return {row["transaction_key"]: row["event_id"] for row in rows}
+
+
+async def load_room(connection: asyncpg.Connection, queries: Queries, room_id: str) -> Room | None:
+    """Return a room as the tables that the connection's search path names have it, None where there is none.
+
+    One snapshot is asked for: call it in a transaction that repeats its reads.
+    """
+    as_of = await connection.fetchval(queries["head"])
+    create = await connection.fetchrow(queries["create_entry"], room_id)
+    if create is None:
+        return None
+    latest = await connection.fetchrow(queries["latest_event"], room_id)
+    state = await connection.fetch(queries["current_state"], room_id)
+    members = await connection.fetch(queries["current_members"], room_id)
+    parsed = await connection.fetch(queries["parsed_state"], room_id, list(STATE_PARSERS))
+    receipts = await connection.fetch(queries["read_points"], room_id)
+    room = create_room(event_of(entry_from_row(create)), create["position"])[0]
+    room = with_state(room, parsed)
+    last = event_of(entry_from_row(latest))
+    return replace(
+        room,
+        state={(row["type"], row["state_key"]): StateRef(row["event_id"], row["position"]) for row in state},
+        members={row["user_id"]: member_of(row) for row in members},
+        reads=read_points(receipts),
+        latest_event_id=last.event_id,
+        depth=last.depth,
+        position=latest["position"],
+        as_of=as_of,
+    )
 
 
 def event_of(entry: Entry) -> Event:

@@ -8,12 +8,14 @@ SEARCH_PATH = "projections, log, stores, public"
 COMMAND_TIMEOUT_S = 30
 
 
-async def connect(database_url: str, search_path: str = SEARCH_PATH) -> asyncpg.Connection:
-    """Open one connection with the search path that queries rely on."""
+async def connect(
+    database_url: str, search_path: str = SEARCH_PATH, timeout_s: float | None = COMMAND_TIMEOUT_S
+) -> asyncpg.Connection:
+    """Open one connection with the search path that queries rely on; a command may take `timeout_s`."""
     return await asyncpg.connect(
         database_url,
         server_settings={"search_path": search_path, "application_name": "myelin"},
-        command_timeout=COMMAND_TIMEOUT_S,
+        command_timeout=timeout_s,
     )
 
 
