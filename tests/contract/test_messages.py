@@ -165,3 +165,43 @@ async def test_the_past_needs_a_token(server: Homeserver, wang: Account) -> None
     await server.call("getRoomEvents", roomId=room, query={"dir": "b"}, expect=(401, "M_MISSING_TOKEN"))
     for operation in ("getOneRoomEvent", "getEventContext"):
         await server.call(operation, roomId=room, eventId=event_id, expect=(401, "M_MISSING_TOKEN"))
+
+
+async def test_messages_with_a_file_are_found_by_their_url(wang: Account) -> None:
+    room = await wang.create_room()
+    with_url = await wang.say(room, "plan.pdf", url="mxc://hospital.test/plan")
+    without = await wang.say(room, "see the plan")
+    for wanted, expected in ((True, with_url), (False, without)):
+        wish = json.dumps({"contains_url": wanted, "types": ["m.room.message"]})
+        assert event_ids((await wang.messages(room, filter=wish))["chunk"]) == [expected]
+
+
+async def test_the_day_of_an_event_is_found(wang: Account, li: Account) -> None:
+    room = await wang.create_room()
+    event_id = await wang.say(room, "at noon")
+    at = (await wang.call("getOneRoomEvent", roomId=room, eventId=event_id))["origin_server_ts"]
+    found = await wang.call("getEventByTimestamp", roomId=room, query={"ts": at + 1, "dir": "b"})
+    assert (found["event_id"], found["origin_server_ts"]) == (event_id, at)
+    first = await wang.call("getEventByTimestamp", roomId=room, query={"ts": 0, "dir": "f"})
+    assert first["event_id"] == (await wang.messages(room, dir="f", limit=1))["chunk"][0]["event_id"]
+    wish = {"roomId": room, "query": {"ts": at + 1000, "dir": "f"}}
+    await wang.call("getEventByTimestamp", **wish, expect=(404, "M_NOT_FOUND"))
+    await li.call("getEventByTimestamp", roomId=room, query={"ts": 0, "dir": "f"}, expect=(404, "M_NOT_FOUND"))
+
+
+async def test_a_world_readable_room_is_read_by_anybody(wang: Account, li: Account) -> None:
+    rule = {"type": "m.room.history_visibility", "content": {"history_visibility": "world_readable"}}
+    room = await wang.create_room(initial_state=[rule], name="menu")
+    event_id = await wang.say(room, "rice")
+    assert bodies((await li.messages(room))["chunk"]) == ["rice"]
+    assert (await li.call("getOneRoomEvent", roomId=room, eventId=event_id))["content"]["body"] == "rice"
+    assert (await li.state(room, "m.room.name"))["name"] == "menu"
+    await li.call("getJoinedMembersByRoom", roomId=room, expect=(403, "M_FORBIDDEN"))
+
+
+async def test_a_context_with_lazy_members_has_the_senders_only(wang: Account, li: Account) -> None:
+    room = await wang.create_room(li)
+    event_id = await wang.say(room, "alone")
+    query = {"limit": 0, "filter": json.dumps({"lazy_load_members": True})}
+    context = await wang.call("getEventContext", roomId=room, eventId=event_id, query=query)
+    assert [event["state_key"] for event in of_type(context["state"], "m.room.member")] == [wang.user_id]

@@ -65,12 +65,8 @@ def create_room(sender: Sender, new: NewRoom) -> Proposal[str]:
 
     def propose(turn: Turn) -> str:
         check_wishes(turn, new)
-        create = state_event(sender, "m.room.create", "", create_content(sender, new))
-        room = turn.create_room(create, new.version, new_room_id(turn, new.version))
-        if new.alias is not None:
-            emit_alias(turn, sender, room.room_id, new.alias, removed=False)
         try:
-            send_all(turn, room, events_of(turn, sender, new, room.creators))
+            room = make_room(turn, sender, new)
         except NotAuthorized as refusal:
             raise InvalidRoomState(refusal.message) from None
         if new.listed:
@@ -78,6 +74,17 @@ def create_room(sender: Sender, new: NewRoom) -> Proposal[str]:
         return room.room_id
 
     return Proposal(propose)
+
+
+def make_room(turn: Turn, sender: Sender, new: NewRoom) -> Room:
+    """Emit a room with all its events; `NotAuthorized` where the wishes contradict each other."""
+    create = state_event(sender, "m.room.create", "", create_content(sender, new))
+    room = turn.create_room(create, new.version, new_room_id(turn, new.version))
+    if new.alias is not None:
+        # Before the event that names it, which is checked against it.
+        emit_alias(turn, sender, room.room_id, new.alias, removed=False)
+    send_all(turn, room, events_of(turn, sender, new, room.creators))
+    return room
 
 
 def check_wishes(turn: Turn, new: NewRoom) -> None:
