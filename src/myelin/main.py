@@ -8,14 +8,13 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
+from socket import socket
 
 import asyncpg
 import msgspec
-import uvicorn
 
 from myelin.actions.departures import Departures
 from myelin.actions.refused_sign_ins import RefusedSignIns
-from myelin.api.discovery.versions import versions_routes
 from myelin.api.rooms.create_room import CreateRoom
 from myelin.api.rooms.directory import Directory
 from myelin.api.rooms.history import RoomHistory
@@ -36,9 +35,11 @@ from myelin.api.session.token_check import TokenCheck
 from myelin.api.syncing.sync import SyncEndpoint
 from myelin.append.collector import Collector, deliveries_collector, receipts_collector
 from myelin.append.loading import Loading
+from myelin.append.measured import MeasuredWriter
 from myelin.append.memory import Memory
 from myelin.append.origin import Origin
 from myelin.append.pool import Pool
+from myelin.append.proposal import Proposal
 from myelin.engine import embedded_engine
 from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import LogOpened
@@ -46,14 +47,19 @@ from myelin.entries.items import Delivery, Receipt
 from myelin.entries.rows import appended_row
 from myelin.http.application import Application, Edge
 from myelin.http.interactive_authentication import InteractiveAuthentication
+from myelin.http.journal import configure_logging, note_unhandled
 from myelin.http.limits import NoLimits, RateLimits
 from myelin.http.passwords import PasswordSignIn
 from myelin.http.proxies import Proxies
 from myelin.http.routes import Route, Routes
+from myelin.http.server import bound_socket, server_of
+from myelin.http.stopping import Stopping
 from myelin.http.traffic import Traffic
 from myelin.log.log import Log
 from myelin.log.tail import Freshness, Tail
 from myelin.log.writer import Writer
+from myelin.matrix.errors import MatrixError
+from myelin.matrix.signing import SigningKey
 from myelin.policy.policy import Policy
 from myelin.projections.accounts import Accounts
 from myelin.projections.loader import ProjectionLoader
@@ -88,6 +94,10 @@ from myelin.sync.token import TokenSeal
 from myelin.sync.unloaded_rooms import UnloadedRooms
 from myelin.sync.unread import Unread
 from myelin.sync.waiters import Waiters
+from myelin.wiring import Watched, discovery_routes, health_of, media_routes, metrics_of
+
+# How long the last writes have to become durable when the server stops.
+SETTLE_S = 5
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +128,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory
     loading: Loading
     pool: Pool
-    writer: Writer
+    writer: MeasuredWriter
     tail: Tail
     freshness: Freshness
     unloaded_rooms: UnloadedRooms
@@ -135,23 +145,41 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     history: HistoryFacts
     timelines: Timelines
     seal: TokenSeal
+    key: SigningKey
     random: Callable[[int], bytes] = os.urandom
 
 
 async def serve(settings: Settings) -> None:
-    """Run the server until it is told to stop."""
-    async with database(settings) as url, foundation(settings, url) as built:
-        await listen(built)
+    """Run the server until SIGTERM or SIGINT ends it; SettingsError where it cannot start as it is told."""
+    configure_logging(settings.log_level)
+    asyncio.get_running_loop().set_exception_handler(note_unhandled)
+    # The address first: a second server on it ends here, before it touches anything.
+    with bound_socket(settings.listen) as bound, Stopping() as stopping:
+        async with database(settings) as url, foundation(settings, url) as built:
+            await listen(built, bound, stopping)
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[str]:
+async def database(settings: Settings, serving: bool = True) -> AsyncIterator[str]:
     """Yield the address of the site's own database, or of the embedded one while it runs."""
     if settings.database_url is not None:
         yield settings.database_url
         return
-    async with embedded_engine(settings.data_dir) as url:
+    async with embedded_engine(settings.data_dir, serving=serving) as url:
         yield url
+
+
+@asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[Foundation]:
+    """Yield everything but the edges, for one command: beside a running server, or for the command alone."""
+    async with database(settings, serving=False) as url, foundation(settings, url) as built:
+        running = [asyncio.ensure_future(run) for run in endless(built)]
+        try:
+            yield built
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -189,14 +217,15 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     tokens = AccessTokens(reads, clock_ms)
     unloaded_rooms = UnloadedRooms(loading, waiters)
     feed = Feed(memory, tails, waiters, lambda users: None, unloaded_rooms.wake_later)
-    origin = Origin(settings.server_name, await signing_key(reads, os.urandom, clock_ms()), os.urandom)
+    key = await signing_key(reads, os.urandom, clock_ms())
+    origin = Origin(settings.server_name, key, os.urandom)
     policy = Policy(require_encryption=settings.require_encryption)
     departures = Departures(Accounts(reads).memberships_of_closed)
     queries = load_queries("myelin.sync")
     unread = Unread(reads, queries)
     listeners = (tokens.published, unread.published, feed.published, departures.published)
     limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
-    writer = Writer(url)
+    writer = MeasuredWriter(Writer(url), time.perf_counter)
     tail = Tail(url)
     pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, all_of(listeners))
     await tail.open()
@@ -227,6 +256,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         history=history,
         timelines=Timelines(reads, queries, renderer, history),
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
+        key=key,
     )
 
 
@@ -280,7 +310,8 @@ def joined_rooms(built: Foundation) -> JoinedRooms:
 
 def routes_of(built: Foundation) -> Iterator[Route]:
     """Yield every route of the server."""
-    yield from versions_routes()
+    yield from discovery_routes(built.settings, built.key, clock_ms)
+    yield from media_routes(built.settings, built.pool, built.reads, built.random)
     yield from session_routes(built)
     yield from room_routes(built)
     yield from sync_routes(built)
@@ -332,16 +363,44 @@ def edge_of(built: Foundation) -> Edge:
     return Edge(tokens, built.limits, proxies, Traffic(), time.perf_counter)
 
 
-async def listen(built: Foundation) -> None:
-    """Answer requests until told to stop, then wake whoever waits."""
-    application = Application(Routes(routes_of(built)), edge_of(built))
-    server = uvicorn.Server(uvicorn_config(built.settings, application))
+async def listen(built: Foundation, bound: socket, stopping: Stopping) -> None:
+    """Answer requests until told to stop; then whoever waits is answered, and what was sent becomes durable."""
+    edge, watched = edge_of(built), watched_of(built)
+    health = health_of(watched, edge, clock_ms, time.monotonic)
+    routes = (*routes_of(built), *health.routes(), *metrics_of(watched, edge, health).routes())
+    server = server_of(Application(Routes(routes), edge), built.settings, built.waiters.dismiss)
+    stopping.calls(server.stop)
     async with asyncio.TaskGroup() as tasks:
-        appending = [tasks.create_task(run) for run in endless(built)]
-        await server.serve()
-        built.waiters.wake_all()
-        for task in appending:
+        running = [tasks.create_task(run) for run in (*endless(built), health.watch())]
+        await server.serve([bound])
+        if stopping.count < 2:
+            await settle(built)
+        for task in running:
             task.cancel()
+
+
+def watched_of(built: Foundation) -> Watched:
+    """Return what health and metrics look at."""
+    return Watched(
+        log=built.log,
+        memory=built.memory,
+        pool=built.pool,
+        writer=built.writer,
+        tail=built.tail,
+        tails=built.tails,
+        waiters=built.waiters,
+    )
+
+
+async def settle(built: Foundation) -> None:
+    """Wait until what was collected and what stands before it in the pool is durable, but not for ever."""
+    try:
+        async with asyncio.timeout(SETTLE_S):
+            await built.receipts.flush()
+            await built.deliveries.flush()
+            await built.pool.submit(Proposal(lambda turn: None))
+    except (TimeoutError, MatrixError):
+        logger.warning("the database did not take the last writes in time")
 
 
 def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
@@ -354,25 +413,6 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.sign_ins.refusals.run(built.pool.submit)
     yield built.sign_ins.last_seen.run()
     yield built.tail.run(built.pool.catch_up)
-
-
-def uvicorn_config(settings: Settings, application: Application) -> uvicorn.Config:
-    """Return how uvicorn listens: bare, and trusting no proxy by itself."""
-    return uvicorn.Config(
-        application,
-        host=settings.listen.host,
-        port=settings.listen.port,
-        loop="uvloop",
-        http="httptools",
-        lifespan="off",
-        ws="none",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        log_level=settings.log_level,
-        timeout_keep_alive=75,
-        backlog=4096,
-    )
 
 
 async def open_log(log: Log, settings: Settings) -> None:

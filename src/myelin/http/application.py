@@ -107,9 +107,9 @@ class Application:
         return found
 
     async def _request(self, route: Route, values: tuple[str, ...], scope: Scope, receive: Receive) -> Request:
-        client, headers = scope["client"], scope["headers"]
-        address = self._client_address(client[0] if client else "", headers)
-        request = Request(scope["method"], values, scope["query_string"], headers, b"", address)
+        peer, headers = scope["client"][0] if scope["client"] else "", scope["headers"]
+        address = self._client_address(peer, headers)
+        request = Request(scope["method"], values, scope["query_string"], headers, b"", address, peer)
         if route.access is not Access.OPEN:
             await self._identify(request, route)
         if route.limit is not None:
@@ -174,7 +174,7 @@ async def send_response(method: str, response: Response, receive: Receive, send:
 
 async def send_stream(stream: Stream, receive: Receive, send: Send) -> None:
     """Send part by part, no faster than the client takes them, and no longer than it is there."""
-    gone = asyncio.ensure_future(receive())
+    gone = asyncio.ensure_future(left(receive))
     try:
         async for part in stream:
             if gone.done():
@@ -182,3 +182,9 @@ async def send_stream(stream: Stream, receive: Receive, send: Send) -> None:
             await send({"type": "http.response.body", "body": part, "more_body": True})
     finally:
         gone.cancel()
+
+
+async def left(receive: Receive) -> None:
+    """Return when the client is gone; what it still sends is of no interest."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

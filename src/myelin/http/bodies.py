@@ -90,4 +90,4 @@ def check_json(body: bytes) -> None:
 def depth(body: bytes) -> int:
     """Return how deep JSON is nested."""
     brackets = STRING.sub(b"", body).translate(None, NO_BRACKET)
-    return max(accumulate(map(STEPS.__getitem__, brackets)), default=0)
+    return max(accumulate(map(STEPS.__getitem__, brackets), initial=0))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -28,7 +28,10 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
 
 
 class Request(msgspec.Struct):
-    """One request. `path` holds the values of the route's placeholders, in their order and unquoted."""
+    """One request. `path` holds the values of the route's placeholders, in their order and unquoted.
+
+    `client_address` is whose request it is; `peer_address` who handed it in, which may be a proxy.
+    """
 
     method: str
     path: tuple[str, ...]
@@ -36,6 +39,7 @@ class Request(msgspec.Struct):
     headers: Headers
     body: bytes
     client_address: str
+    peer_address: str = ""
     caller: Caller | None = None
     stream: Callable[[], AsyncIterator[bytes]] | None = None
 
@@ -95,13 +99,21 @@ def bad_json(error: msgspec.ValidationError) -> BadJson | MissingParam:
     return BadJson(text)
 
 
+class Stream(Protocol):
+    """Bytes that are made while they are sent; `aclose` lets go of where they come from."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    async def __anext__(self) -> bytes: ...
+    async def aclose(self) -> None: ...
+
+
 class Response(msgspec.Struct, frozen=True):
     """One response; `stream`, closed in the end, takes the place of `body` for large ones."""
 
     status: int
     body: bytes
     headers: Headers = JSON_HEADERS
-    stream: AsyncGenerator[bytes, None] | None = None
+    stream: Stream | None = None
 
 
 EMPTY = Response(200, b"{}")

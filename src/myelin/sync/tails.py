@@ -90,6 +90,11 @@ class Tails:
         self._limit_bytes = limit_bytes
         self._size_bytes = 0
 
+    @property
+    def size_bytes(self) -> int:
+        """How much memory the tails take, about."""
+        return self._size_bytes
+
     def room(self, room_id: str) -> RoomTail | None:
         """Return a room's tail, None where it had no news since `started_at`."""
         return self._rooms.get(room_id)

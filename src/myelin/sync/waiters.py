@@ -11,6 +11,8 @@ class Waiters:
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        # The server stops: whoever is woken answers what there is, and nobody waits again.
+        self.are_dismissed = False
         self._wake_counts: dict[str, int] = {}
 
     def register(self, user_id: str) -> asyncio.Future[None]:
@@ -39,8 +41,9 @@ class Waiters:
         """Return how often this person was woken: while it stays the same, there is nothing new for them."""
         return self._wake_counts.get(user_id, 0)
 
-    def wake_all(self) -> None:
-        """Wake everybody: the server stops."""
+    def dismiss(self) -> None:
+        """Wake everybody for good: the server stops."""
+        self.are_dismissed = True
         self.wake(list(self._waiting))
 
     def __len__(self) -> int:

@@ -1,0 +1,1 @@
+"""For whoever runs the server: is it well, and what is it doing."""
