@@ -23,7 +23,7 @@ async def open_pool(database_url: str, size: int = 8) -> asyncpg.Pool:
     """Open the pool that reads share."""
     return await asyncpg.create_pool(
         database_url,
-        min_size=1,
+        min_size=0,
         max_size=size,
         reset=keep_session,
         server_settings={"search_path": SEARCH_PATH, "application_name": "myelin"},

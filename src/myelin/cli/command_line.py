@@ -1,0 +1,110 @@
+"""`myelin serve | user | log | demo`: what may be typed, and what it calls."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvloop
+
+from myelin.cli.demo import demo, reset_demo
+from myelin.cli.log_commands import check_log
+from myelin.cli.passwords import PasswordNotGiven
+from myelin.cli.user_commands import add_user, deactivate_user, list_sessions, set_user_password, sign_out_user
+from myelin.engine import EngineError
+from myelin.main import serve
+from myelin.matrix.errors import MatrixError
+from myelin.schema.migrate import SchemaTooNew
+from myelin.settings import Settings, SettingsError, load_settings
+
+CONFIG = Path("myelin.toml")
+# What a person can mend: the sentence is enough, a traceback would hide it.
+MENDABLE = (SettingsError, EngineError, SchemaTooNew, MatrixError, PasswordNotGiven)
+
+Options = argparse.Namespace
+Command = Callable[[Settings, Options], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code: 0 done, 1 refused or faulty, 2 not understood."""
+    options = parser().parse_args(arguments)
+    try:
+        settings = load_settings(config_file(options.config), os.environ)
+        code = options.command(settings, options)
+    except MENDABLE as fault:
+        sys.exit(f"myelin: {fault}")
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def config_file(given: Path | None) -> Path | None:
+    """Return the settings file: the one that was named, else `myelin.toml` where there is one."""
+    return given or (CONFIG if CONFIG.exists() else None)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return everything that may be typed."""
+    top = argparse.ArgumentParser(prog="myelin", description="The messenger that a hospital runs itself.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    add(commands, "serve", "run the server until Ctrl-C", lambda settings, _: run_server(settings))
+    add_user_commands(commands)
+    add_log_commands(commands)
+    add_demo(commands)
+    return top
+
+
+def add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, command: Command
+) -> argparse.ArgumentParser:
+    """Add a command; each takes the settings file."""
+    added = commands.add_parser(name, help=what, description=what)
+    added.add_argument("--config", type=Path, metavar="FILE", help="settings, by default myelin.toml where it exists")
+    added.set_defaults(command=command)
+    return added
+
+
+def add_user_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    user = commands.add_parser("user", help="people and their sessions").add_subparsers(required=True, metavar="WHAT")
+    for name, what, command in (
+        ("add", "make an account", add_user),
+        ("password", "give an account a new password; its sessions go on", set_user_password),
+        ("deactivate", "close an account for ever", deactivate_user),
+        ("sessions", "list the sessions of an account", list_sessions),
+        ("sign-out", "end sessions of an account", sign_out_user),
+    ):
+        added = add(user, name, what, command)
+        added.add_argument("name", metavar="NAME", help="the employee number, or the whole user id")
+        if command in (add_user, set_user_password):
+            added.add_argument("--password-stdin", action="store_true", help="read the password, one line, from stdin")
+        if command is set_user_password:
+            added.add_argument("--sign-out", action="store_true", help="end all sessions too")
+        if command is sign_out_user:
+            added.add_argument("--device", action="append", metavar="ID", help="only this session; may be repeated")
+
+
+def add_log_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    log = commands.add_parser("log", help="the log, checked and projected").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    add(log, "check", "verify order, hashes, signatures and projections of the whole log", check_log)
+
+
+def add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    added = add(commands, "demo", "run a hospital with a dozen staff on this machine", run_demo)
+    added.add_argument("--reset", action="store_true", help="forget what the demo has stored, and run nothing")
+
+
+def run_server(settings: Settings) -> int:
+    uvloop.run(serve(settings))
+    return 0
+
+
+def run_demo(settings: Settings, options: Options) -> int:
+    if options.reset:
+        return reset_demo(settings)
+    uvloop.run(demo(settings))
+    return 0
