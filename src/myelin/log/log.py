@@ -37,9 +37,9 @@ class Log:
         """Append a batch behind `expected` with all its writes; return the head that was found."""
         return int(await self._connection.fetchval(self._queries["append"], expected, rows, writes, signal))
 
-    async def project(self, rows: Sequence[AppendedRow], writes: str | None) -> None:
-        """Write the projections of entries that are in the log already."""
-        await self._connection.execute(self._queries["project"], rows, writes)
+    async def project(self, changes: Sequence[tuple[Sequence[AppendedRow], str | None]]) -> None:
+        """Write the projections of entries that are in the log already: all of these changes, in order, or none."""
+        await self._connection.executemany(self._queries["project"], changes)
 
     async def head(self) -> int:
         """Return the last position, -1 in an empty log."""

@@ -220,3 +220,10 @@ class RoomListed(Delta, frozen=True, gc=False):
     room_id: str
     listed: bool
     position: int
+
+
+class BodyErased(Delta, frozen=True, gc=False):
+    """The body of the entry at `target` is gone; nothing is left to erase there."""
+
+    table: ClassVar[str] = "erasures"
+    target: int

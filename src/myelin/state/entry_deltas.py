@@ -116,6 +116,11 @@ def published(entry: Entry) -> Iterable[Delta]:
     yield rows.RoomListed(entry.room_id or "", facts.listed, entry.position)
 
 
+def erased(entry: Entry) -> Iterable[Delta]:
+    for target in cast("kinds.Erased", entry.facts).positions:
+        yield rows.BodyErased(target)
+
+
 def sender(entry: Entry) -> str:
     assert entry.sender is not None
     return entry.sender
@@ -144,4 +149,5 @@ ENTRY_DELTAS: Mapping[type, Callable[[Entry], Iterable[Delta]]] = {
     kinds.MediaUploaded: media,
     kinds.AliasSet: alias,
     kinds.RoomPublished: published,
+    kinds.Erased: erased,
 }

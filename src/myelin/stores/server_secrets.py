@@ -29,3 +29,10 @@ async def secret(pool: asyncpg.Pool, name: str, random: Callable[[int], bytes]) 
     await pool.execute(queries["add_secret"], name, random(SEED_BYTES))
     value: bytes = await pool.fetchval(queries["secret"], name)
     return value
+
+
+async def public_keys(connection: asyncpg.Connection) -> dict[str, str]:
+    """Return the public halves of all keys that events were ever signed with, by identifier."""
+    rows = await connection.fetch(load_queries("myelin.stores")["server_keys"])
+    keys = (SigningKey.from_seed(row["seed"], row["key_id"]) for row in rows)
+    return {key.key_id: key.public_key for key in keys}

@@ -142,17 +142,6 @@ BEGIN
      WHERE entry.position = events.position AND entry.erased_by IS NULL;
 END $$;
 
--- Erasure: bodies and salts are destroyed, withheld originals with them. A room event keeps `body`, its pruned form.
-CREATE FUNCTION log.write_erased_bodies(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM log.withheld
-     USING jsonb_to_recordset(rows) AS erased(target bigint) WHERE withheld.position = erased.target;
-    UPDATE log.entries AS entry
-       SET body = decode(erased.body, 'hex'), salt = NULL, erased_by = erased.position
-      FROM jsonb_to_recordset(rows) AS erased(target bigint, position bigint, body text)
-     WHERE entry.position = erased.target;
-END $$;
-
 -- Which processes live: each holds the advisory lock of its number for as long as its own connection stands.
 CREATE SEQUENCE log.process_numbers AS integer CYCLE;
 

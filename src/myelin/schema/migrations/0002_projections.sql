@@ -173,14 +173,6 @@ CREATE TABLE projections.account_data (
 );
 CREATE INDEX account_data_position ON projections.account_data (user_id, position);
 
-CREATE FUNCTION log.write_account_data(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO account_data
-    SELECT user_id, room_id, type, max(position) FROM jsonb_to_recordset(rows)
-        AS row(user_id text, room_id text, type text, position bigint) GROUP BY user_id, room_id, type
-    ON CONFLICT (user_id, room_id, type) DO UPDATE SET position = excluded.position;
-END $$;
-
 CREATE TABLE projections.profiles (
     user_id  text NOT NULL,
     field    text NOT NULL,

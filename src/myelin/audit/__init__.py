@@ -1,0 +1,1 @@
+"""Auditors' questions to the log: whether it is whole, and what the projections would be if made anew from it."""

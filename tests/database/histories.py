@@ -1,0 +1,287 @@
+"""Random histories of a hospital's log: people, devices, rooms of all versions, and everything that is done in them.
+
+An act is a function of the history that returns a proposal; what the rules refuse is part of the history.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from myelin.actions.aliases import delete_alias, publish_room, set_alias
+from myelin.actions.create_room import InitialState, NewRoom, create_room
+from myelin.actions.members import ban, forget, invite, join_room, kick, leave, unban
+from myelin.actions.redact import redact
+from myelin.actions.send_event import send_event
+from myelin.actions.sender import Sender
+from myelin.actions.state import set_state
+from myelin.append.collector import record_deliveries, record_receipts
+from myelin.append.proposal import Proposal
+from myelin.append.turn import Turn
+from myelin.entries import facts as kinds
+from myelin.entries.entry import Draft
+from myelin.entries.items import Delivery, Receipt
+from myelin.matrix.errors import MatrixError
+from myelin.matrix.json import JsonObject
+from myelin.matrix.room_versions import room_version
+from tests.database.logs import OpenLog, emitted
+from tests.servers import SERVER_NAME
+
+PEOPLE = [f"@{name}:{SERVER_NAME}" for name in ("wang", "li", "chen", "zhou")]
+DEVICES = ["BED1", "BED2"]
+EVERYBODY_MAY: JsonObject = {"redact": 0, "state_default": 0, "events_default": 0, "kick": 0, "ban": 0}
+STATE: list[tuple[str, JsonObject]] = [
+    ("m.room.name", {"name": "ward"}),
+    ("m.room.join_rules", {"join_rule": "public"}),
+    ("m.room.join_rules", {"join_rule": "restricted", "allow": []}),
+    ("m.room.history_visibility", {"history_visibility": "joined"}),
+    ("m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"}),
+]
+
+AnyProposal = Proposal[Any]
+
+
+class History:
+    """What has happened so far, as far as the next act needs it."""
+
+    def __init__(self, log: OpenLog, random: Random) -> None:
+        self.log = log
+        self.random = random
+        self.count = 0
+        self.rooms: list[str] = []
+        self.events: list[tuple[str, str]] = []
+
+    def one(self, *values: Any) -> Any:
+        return self.random.choice(values)
+
+    def number(self) -> int:
+        self.count += 1
+        return self.count
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(self.one(*PEOPLE), self.one(*DEVICES))
+
+    @property
+    def room_id(self) -> str:
+        return self.random.choice(self.rooms)
+
+    @property
+    def event(self) -> tuple[str, str]:
+        return self.random.choice(self.events)
+
+    async def begin(self) -> None:
+        """Everybody signs in on two devices, and there is a room of each version."""
+        for user_id in PEOPLE:
+            device = kinds.DeviceAdded("m.login.password")
+            added = (Draft(facts=device, sender=user_id, device_id=name, body=b'"a phone"') for name in DEVICES)
+            await self.log.emit(Draft(facts=kinds.AccountCreated(), sender=user_id), *added)
+        for version in ("10", "11", "12"):
+            new = NewRoom(
+                version=room_version(version),
+                preset="public_chat",
+                invite=PEOPLE[1:2],
+                initial_state=[InitialState("m.room.topic", {"topic": "rounds"})],
+                power_level_content_override=EVERYBODY_MAY,
+            )
+            self.rooms.append(await self.log.pool.submit(create_room(Sender(PEOPLE[0], DEVICES[0]), new)))
+        await self.act_all(joined_by(user_id, room_id) for user_id in PEOPLE[1:] for room_id in self.rooms[1:])
+
+    async def go_on(self, acts: int) -> None:
+        """Let this many things happen, several of them in one batch now and then."""
+        while acts > 0:
+            together = min(acts, self.random.choice([1, 1, 2, 7]))
+            await self.act_all(self.one(*ACTS)(self) for _ in range(together))
+            self.log.now_ms += self.random.choice([0, 3, 70_000])
+            acts -= together
+
+    async def act_all(self, proposals: Iterator[AnyProposal]) -> None:
+        await asyncio.gather(*map(self.act, list(proposals)))
+
+    async def act(self, proposal: AnyProposal) -> None:
+        try:
+            answer = await self.log.pool.submit(proposal)
+        except MatrixError as refusal:
+            assert refusal.status < 500, refusal
+            return
+        if isinstance(answer, str) and answer.startswith("$"):
+            event = (await self.log.loader.events([answer]))[answer].event
+            assert event is not None
+            self.events.append((event.room_id, answer))
+
+
+def joined_by(user_id: str, room_id: str) -> AnyProposal:
+    return join_room(Sender(user_id, DEVICES[0]), room_id)
+
+
+# --- in rooms ---
+
+
+def a_message(history: History) -> AnyProposal:
+    content: JsonObject = {"msgtype": "m.text", "body": f"note {history.number()}"}
+    if history.events and history.one(True, False):
+        rel_type = history.one("m.thread", "m.annotation", "m.reference")
+        content["m.relates_to"] = {"rel_type": rel_type, "event_id": history.event[1], "key": "+"}
+    if history.one(True, False):
+        content["m.mentions"] = {"user_ids": [history.one(*PEOPLE)]}
+    txn_id = history.one("again", str(history.number()))
+    return send_event(history.sender, history.room_id, "m.room.message", content, txn_id)
+
+
+def a_redaction(history: History) -> AnyProposal:
+    if not history.events:
+        return a_message(history)
+    room_id, event_id = history.event
+    return redact(history.sender, room_id, event_id, {"reason": "mistaken"}, f"redact/{event_id}/{history.number()}")
+
+
+def a_state_event(history: History) -> AnyProposal:
+    event_type, content = history.one(*STATE)
+    return set_state(history.sender, history.room_id, event_type, "", content)
+
+
+def a_membership(history: History) -> AnyProposal:
+    change = history.one(invite, kick, ban, unban, join_room, join_room, leave, forget)
+    if change in (join_room, leave, forget):
+        return change(history.sender, history.room_id)  # type: ignore[no-any-return]
+    return change(history.sender, history.room_id, history.one(*PEOPLE), "as agreed")  # type: ignore[no-any-return]
+
+
+def a_name_in_a_room(history: History) -> AnyProposal:
+    sender = history.sender
+    content: JsonObject = {"membership": "join", "displayname": history.one("W", "V")}
+    return set_state(sender, history.room_id, "m.room.member", sender.user_id, content)
+
+
+def an_alias(history: History) -> AnyProposal:
+    alias = f"#{history.one('ward', 'icu')}:{SERVER_NAME}"
+    if history.one(True, False):
+        return delete_alias(history.sender, alias)
+    return set_alias(history.sender, alias, history.room_id)
+
+
+def a_listing(history: History) -> AnyProposal:
+    return publish_room(history.sender, history.room_id, history.one(True, False))
+
+
+# --- what was read and delivered ---
+
+
+def a_receipt(history: History) -> Receipt:
+    room_id, event_id = history.event
+    sender = history.sender
+    return Receipt(
+        user_id=sender.user_id,
+        device_id=sender.device_id,
+        room_id=room_id,
+        event_id=event_id,
+        read_position=history.random.randrange(3, 40),
+        at=history.log.now_ms + history.number(),
+        thread=history.one(None, "main", event_id),
+        private=history.one(True, False),
+    )
+
+
+def receipts(history: History) -> AnyProposal:
+    if not history.events:
+        return a_message(history)
+    return record_receipts(tuple(a_receipt(history) for _ in range(history.one(1, 4))))
+
+
+def deliveries(history: History) -> AnyProposal:
+    head = history.log.memory.head
+    items = (Delivery(history.one(2, 3), history.one(20, 30), head - 2, head, history.log.now_ms) for _ in range(2))
+    return record_deliveries(tuple(items))
+
+
+# --- of people ---
+
+
+def of(history: History, facts: kinds.AnyFacts, body: bytes = b"null", room_id: str | None = None) -> AnyProposal:
+    sender = history.sender
+    draft = Draft(facts=facts, sender=sender.user_id, device_id=sender.device_id, body=body, room_id=room_id)
+    return emitted(draft)
+
+
+def account_data(history: History) -> AnyProposal:
+    contents: dict[str, JsonObject] = {
+        "m.fully_read": {"event_id": "$a"},
+        "m.ignored_user_list": {"ignored_users": {history.one(*PEOPLE): {}}},
+        "org.example.draft": {"text": str(history.number())},
+    }
+    event_type = history.one(*contents)
+    room_id = None if event_type == "m.ignored_user_list" else history.one(None, history.room_id)
+    return of(history, kinds.AccountDataSet(event_type), json.dumps(contents[event_type]).encode(), room_id)
+
+
+def a_profile(history: History) -> AnyProposal:
+    field = history.one("displayname", "avatar_url", "m.tz")
+    return of(history, kinds.ProfileSet(field), history.one(b'"W"', b'"V"', b"null"))
+
+
+def a_device(history: History) -> AnyProposal:
+    sender = Sender(history.one(*PEOPLE), history.one(*DEVICES, "BED3"))
+
+    def propose(turn: Turn) -> None:
+        user = turn.user(sender.user_id)
+        known = user is not None and sender.device_id in user.devices
+        choices: list[kinds.AnyFacts] = [kinds.DeviceRenamed(), kinds.DeviceKeysSet(), kinds.DeviceRemoved("logout")]
+        facts = history.one(*choices) if known else kinds.DeviceAdded("m.login.password")
+        turn.emit(Draft(facts=facts, sender=sender.user_id, device_id=sender.device_id, body=b'"{}"'))
+
+    return Proposal(propose)
+
+
+def keys(history: History) -> AnyProposal:
+    user_id, device_id = history.one(*PEOPLE), history.one(*DEVICES)
+    facts: list[kinds.AnyFacts] = [
+        kinds.OneTimeKeysAdded(3),
+        kinds.OneTimeKeysClaimed(((user_id, device_id, "signed_curve25519"),)),
+        kinds.CrossSigningSet(("master", "self_signing")),
+        kinds.SignaturesAdded((user_id,)),
+        kinds.KeyBackupChanged("1", "created"),
+    ]
+    return of(history, history.one(*facts), b"{}")
+
+
+def to_device(history: History) -> AnyProposal:
+    facts = kinds.ToDeviceSent("m.room_key", ((history.one(*PEOPLE), history.one(*DEVICES)),))
+    sender, transaction = history.sender, f"to_device/m.room_key/{history.number()}"
+    draft = Draft(facts=facts, sender=sender.user_id, device_id=sender.device_id, transaction=transaction)
+    return emitted(draft)
+
+
+def media(history: History) -> AnyProposal:
+    digest = sha256(str(history.number()).encode()).hexdigest()
+    return of(history, kinds.MediaUploaded(digest[:24], digest, 17, "image/png"), b'"scan.png"')
+
+
+def a_closed_account(history: History) -> AnyProposal:
+    def propose(turn: Turn) -> None:
+        user = turn.user(PEOPLE[3])
+        if user is not None and user.active and history.random.random() < 0.2:
+            turn.emit(Draft(facts=kinds.AccountDeactivated(), sender=PEOPLE[3]))
+
+    return Proposal(propose)
+
+
+ACTS: list[Callable[[History], AnyProposal]] = [
+    *[a_message] * 4,
+    a_redaction,
+    a_state_event,
+    *[a_membership] * 3,
+    a_name_in_a_room,
+    an_alias,
+    a_listing,
+    *[receipts] * 2,
+    deliveries,
+    *[account_data] * 2,
+    a_profile,
+    *[a_device] * 2,
+    keys,
+    to_device,
+    media,
+    a_closed_account,
+]
