@@ -202,3 +202,18 @@ async def test_strangers_see_no_members(wang: Account, li: Account, operation: s
     room = await wang.create_room()
     await li.call(operation, roomId=room, expect=(403, "M_FORBIDDEN"))
     await li.call(operation, roomId=NOWHERE, expect=(403, "M_FORBIDDEN"))
+
+
+async def test_earlier_members_are_not_shown_to_who_may_not_see_back(
+    wang: Account, li: Account, server: Homeserver
+) -> None:
+    zhao = await server.register("赵主任")
+    rule = {"type": "m.room.history_visibility", "content": {"history_visibility": "joined"}}
+    room = await wang.create_room(zhao, initial_state=[rule])
+    before = await li.position()
+    await wang.call("kick", roomId=room, body={"user_id": zhao.user_id})
+    await wang.invite(room, li)
+    await li.join(room)
+    wish = {"at": before, "membership": "join"}
+    chunk = (await li.call("getMembersByRoom", roomId=room, query=wish))["chunk"]
+    assert {event["state_key"] for event in chunk} == {wang.user_id, li.user_id}

@@ -50,8 +50,12 @@ class PastState:
         return (await self._rendered(view, [row]))[0]
 
     async def members(self, view: RoomView, at: int, membership: str | None, not_membership: str | None) -> list[bytes]:
-        """Return the member events at a position: those with the one membership, or without the other."""
-        rows = await self._pool.fetch(self._queries["members_of"], view.room.room_id, min(at, view.upto))
+        """Return the member events at a position: those with the one membership, or without the other.
+
+        A moment that the person may not see is answered with the next one that they may.
+        """
+        moment = min(view.seen_from(at), view.upto)
+        rows = await self._pool.fetch(self._queries["members_of"], view.room.room_id, moment)
         return await self._rendered(view, [row for row in rows if is_wanted(row, membership, not_membership)])
 
     async def joined_members(self, view: RoomView) -> Mapping[str, Mapping[str, str]]:

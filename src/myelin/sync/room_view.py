@@ -34,6 +34,10 @@ class RoomView(msgspec.Struct, frozen=True):
         """Whether the person may see the event at a position."""
         return contains(self.ranges, position)
 
+    def seen_from(self, position: int) -> int:
+        """Return the first position at or after this one that the person may see, `upto` where there is none."""
+        return next((max(first, position) for first, last in self.ranges if last >= position), self.upto)
+
 
 class RoomViews:
     """Decides who may look into a room, and how far."""

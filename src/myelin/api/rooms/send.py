@@ -21,7 +21,6 @@ from myelin.matrix.json import JsonObject
 from myelin.sync.relations import Relations
 
 REDACTION = "m.room.redaction"
-REACTION = "m.reaction"
 
 
 class RedactBody(msgspec.Struct, frozen=True):
@@ -56,8 +55,8 @@ class Send:
         if event_type == REDACTION:
             return await self._submit(sent_redaction(request, room_id, content, txn_id))
         proposal = send_event(sender_of(request), room_id, event_type, content, txn_id)
-        if event_type == REACTION:
-            await self._check_reaction(request, content, proposal.key or b"")
+        if "m.relates_to" in content:
+            await self._check_annotation(request.signed_in.user_id, event_type, content, proposal.key or b"")
         return await self._submit(proposal)
 
     async def redact(self, request: Request) -> Response:
@@ -70,9 +69,9 @@ class Send:
         event_id = await self._pool.submit(proposal)
         return Response(200, b'{"event_id":"%b"}' % event_id.encode())
 
-    async def _check_reaction(self, request: Request, content: JsonObject, key: bytes) -> None:
+    async def _check_annotation(self, user_id: str, event_type: str, content: JsonObject, key: bytes) -> None:
         # Asked before the proposal: of two equal reactions at the same instant both may stand, which does no harm.
-        if await self._relations.is_repeated(request.signed_in.user_id, REACTION, content, key):
+        if await self._relations.is_repeated(user_id, event_type, content, key):
             raise DuplicateAnnotation
 
 
