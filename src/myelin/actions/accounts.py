@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from myelin.actions.key_backup import drop_backups
 from myelin.actions.sessions import NewSession, end_devices, open_session
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
@@ -41,6 +42,7 @@ def deactivate_account(user_id: str, erase: bool) -> Proposal[None]:
         if not user.active:
             return
         end_devices(turn, user_id, None, "deactivated")
+        drop_backups(turn, user_id)
         if erase:
             take_away_profile(turn, user_id)
         turn.emit(Draft(facts=AccountDeactivated(erase), sender=user_id))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from myelin.actions.device_keys import drop_device_secrets
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft
@@ -117,6 +118,7 @@ def end_devices(turn: Turn, user_id: str, wanted: frozenset[str] | None, reason:
     present = user.devices if user is not None else {}
     ending = [name for name in present if name != kept and (wanted is None or name in wanted)]
     for device_id in ending:
+        drop_device_secrets(turn, present[device_id])
         end_device(turn, user_id, device_id, reason)
     return len(ending)
 

@@ -13,7 +13,15 @@ from myelin.matrix.events import Event
 from myelin.matrix.json import JsonObject, JsonValue
 from myelin.matrix.power_levels import initial_power_levels, parse_power_levels
 from myelin.matrix.room_versions import room_version
-from myelin.state.deltas import Delta, EventRedacted, MembershipChanged, Named, RoomCreated, StateChanged
+from myelin.state.deltas import (
+    Delta,
+    DeviceSharingChanged,
+    EventRedacted,
+    MembershipChanged,
+    Named,
+    RoomCreated,
+    StateChanged,
+)
 from myelin.state.room import Member, Room, StateRef
 
 
@@ -71,7 +79,12 @@ def fold_state(
     if event.type == "m.room.member":
         return fold_member(room, event, state_key, position, deltas)
     parse = STATE_PARSERS.get(event.type)
-    return (parse(room, event.content) if parse and state_key == "" else room), deltas
+    if parse is None or state_key != "":
+        return room, deltas
+    changed = parse(room, event.content)
+    if changed.shares_devices != room.shares_devices:
+        deltas.append(DeviceSharingChanged(room.room_id, position, changed.shares_devices))
+    return changed, deltas
 
 
 def fold_member(

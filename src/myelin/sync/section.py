@@ -14,10 +14,14 @@ from myelin.sync.reading import Reading
 
 
 class SectionFields(msgspec.Struct, frozen=True):
-    """The top-level fields of one section."""
+    """The top-level fields of one section.
+
+    `held_at` says that more messages to the device wait, after this position: nothing else is read before they came.
+    """
 
     fields: Mapping[str, object] = {}
     is_news: bool = False
+    held_at: int | None = None
 
 
 NOTHING = SectionFields()

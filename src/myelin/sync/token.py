@@ -2,7 +2,8 @@
 
 `position.from.limit.typing.tag`: where the answer ended and began, its timeline limit, the typing version that it
 showed, and 8 bytes of an HMAC over the device, these parts and the leaf at the position. A page token is the bare
-position.
+position. Where more messages waited for the device than one answer holds, one part more, before the tag, says up
+to where they came.
 """
 
 from __future__ import annotations
@@ -27,10 +28,17 @@ class SyncToken(msgspec.Struct, frozen=True, gc=False):
     limit: int
     typing: str = "0"
     tag: str = ""
+    to_device: int | None = None
 
     @property
     def parts(self) -> str:
-        return f"{self.position}.{self.from_position}.{self.limit}.{self.typing}"
+        parts = f"{self.position}.{self.from_position}.{self.limit}.{self.typing}"
+        return parts if self.to_device is None else f"{parts}.{self.to_device}"
+
+    @property
+    def to_device_position(self) -> int:
+        """The position up to which messages to the device came."""
+        return self.position if self.to_device is None else self.to_device
 
 
 class TokenSeal:
@@ -61,9 +69,11 @@ def parse_token(text: str) -> SyncToken:
     parts = text.split(".")
     if len(parts) == 1:
         return SyncToken(parse_position(parts[0]), 0, 0)
-    if len(parts) != 5 or not parts[3].replace("-", "").isalnum():
+    if len(parts) not in (5, 6) or not parts[3].replace("-", "").isalnum():
         raise InvalidParam("this sync token is malformed; start again without one")
-    return SyncToken(parse_position(parts[0]), parse_position(parts[1]), parse_position(parts[2]), parts[3], parts[4])
+    position, from_position, limit = map(parse_position, parts[:3])
+    to_device = parse_position(parts[4]) if len(parts) == 6 else None
+    return SyncToken(position, from_position, limit, parts[3], parts[-1], to_device)
 
 
 def parse_position(text: str) -> int:
