@@ -30,7 +30,11 @@ class UserRoom(msgspec.Struct, frozen=True, gc=False):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server knows of a person. `number` is the position of the account's first entry."""
+    """What the server knows of a person. `number` is the position of the account's first entry.
+
+    In `muted` rooms only what is said to the person notifies, in `silenced` ones nothing does. `rooms_position`
+    is that of the last change of `rooms`.
+    """
 
     user_id: str
     number: int
@@ -42,6 +46,9 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     rooms: Mapping[str, UserRoom] = {}
     ignored: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
+    silenced: frozenset[str] = frozenset()
+    all_silenced: bool = False
+    rooms_position: int = -1
     cross_signing_position: int = -1
     account_data_position: int = -1
     as_of: int = -1

@@ -42,7 +42,7 @@ def fold_membership(user: User, entry: Entry) -> User:
     before = user.rooms.get(event.room_id)
     since = before.since if before is not None and before.membership == event.membership else entry.position
     room = UserRoom(event.membership, since, entry.position)
-    return replace(user, rooms={**user.rooms, event.room_id: room})
+    return replace(user, rooms={**user.rooms, event.room_id: room}, rooms_position=entry.position)
 
 
 def fold_forgotten(user: User, entry: Entry) -> User:
@@ -116,16 +116,32 @@ def with_ignored(user: User, content: JsonObject) -> User:
 
 
 def with_push_rules(user: User, content: JsonObject) -> User:
-    return replace(user, muted=frozenset(muted_rooms(content)))
+    overrides = list(quiet_rules(content, "override"))
+    return replace(
+        user,
+        muted=frozenset(str(rule.get("rule_id")) for rule in quiet_rules(content, "room")),
+        silenced=frozenset(filter(None, map(only_room, overrides))),
+        all_silenced=any(rule.get("rule_id") == ".m.rule.master" for rule in overrides),
+    )
 
 
-def muted_rooms(content: JsonObject) -> Iterable[str]:
-    """Yield the rooms whose room rule is enabled and does not notify."""
+def quiet_rules(content: JsonObject, kind: str) -> Iterable[JsonObject]:
+    """Yield the rules of a kind that are enabled and do not notify."""
     rulesets = content.get("global")
-    rules = rulesets.get("room") if isinstance(rulesets, dict) else None
+    rules = rulesets.get(kind) if isinstance(rulesets, dict) else None
     for rule in rules if isinstance(rules, list) else []:
         if isinstance(rule, dict) and rule.get("enabled") is not False and not notifies(rule.get("actions")):
-            yield str(rule.get("rule_id"))
+            yield rule
+
+
+def only_room(rule: JsonObject) -> str | None:
+    """Return the room of a rule whose only condition is that one room, None for other rules."""
+    conditions = rule.get("conditions")
+    condition = conditions[0] if isinstance(conditions, list) and len(conditions) == 1 else None
+    if not isinstance(condition, dict) or (condition.get("kind"), condition.get("key")) != ("event_match", "room_id"):
+        return None
+    pattern = condition.get("pattern")
+    return pattern if isinstance(pattern, str) else None
 
 
 def notifies(actions: JsonValue) -> bool:

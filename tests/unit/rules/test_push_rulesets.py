@@ -157,7 +157,7 @@ def test_a_default_rule_can_be_disabled_and_changed_but_not_deleted(rules: PushR
     rules = set_actions(rules, "underride", ".m.rule.message", [])
     changed = get_rule(rules, "underride", ".m.rule.message")
     assert (changed["default"], changed["enabled"], changed["actions"]) == (True, False, [])
-    with pytest.raises(InvalidParam):
+    with pytest.raises(NotFound):
         remove_rule(rules, "underride", ".m.rule.message")
 
 

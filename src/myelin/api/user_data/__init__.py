@@ -1,0 +1,1 @@
+"""What belongs to a person: profile, account data, tags, push rules, presence."""
