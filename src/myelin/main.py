@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 from myelin.actions.departures import Departures
+from myelin.actions.profile_spread import ProfileSpread
 from myelin.actions.refused_sign_ins import RefusedSignIns
 from myelin.api.rooms.create_room import CreateRoom
 from myelin.api.rooms.directory import Directory
@@ -45,6 +46,7 @@ from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import LogOpened
 from myelin.entries.items import Delivery, Receipt
 from myelin.entries.rows import appended_row
+from myelin.ephemera.typing import Typing
 from myelin.http.application import Application, Edge
 from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.journal import configure_logging, note_unhandled
@@ -63,38 +65,51 @@ from myelin.matrix.signing import SigningKey
 from myelin.policy.policy import Policy
 from myelin.projections.accounts import Accounts
 from myelin.projections.loader import ProjectionLoader
+from myelin.projections.profiles import ProfileReader
 from myelin.schema.connections import connect, open_pool
 from myelin.schema.migrate import migrate
 from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
 from myelin.stores.credentials import Credentials
+from myelin.stores.filters import StoredFilters
 from myelin.stores.last_seen import LastSeen
 from myelin.stores.password_hashing import PasswordHashing
 from myelin.stores.server_secrets import secret, signing_key
 from myelin.stores.tokens import AccessTokens
+from myelin.sync.account_data import AccountData
 from myelin.sync.deliveries import Deliveries
 from myelin.sync.feed import Feed
 from myelin.sync.history import History
 from myelin.sync.history_facts import HistoryFacts
-from myelin.sync.joined_rooms import JoinedRooms
-from myelin.sync.lazy_members import LazyMembers
+from myelin.sync.known_filters import KnownFilters
+from myelin.sync.one_time_keys import OneTimeKeyCounts
 from myelin.sync.past_state import PastState
-from myelin.sync.receipts import Receipts
+from myelin.sync.read_events import ReadEvents
 from myelin.sync.relations import Relations
 from myelin.sync.rendering import Renderer
 from myelin.sync.room_directory import RoomDirectory
 from myelin.sync.room_view import RoomViews
-from myelin.sync.rooms import Rooms
 from myelin.sync.section import Section
-from myelin.sync.state import States
 from myelin.sync.sync import Sync
 from myelin.sync.tails import Tails
 from myelin.sync.timeline import Timelines
 from myelin.sync.token import TokenSeal
 from myelin.sync.unloaded_rooms import UnloadedRooms
-from myelin.sync.unread import Unread
 from myelin.sync.waiters import Waiters
-from myelin.wiring import Watched, discovery_routes, health_of, media_routes, metrics_of
+from myelin.wiring import (
+    Encryption,
+    Watched,
+    discovery_routes,
+    encryption_of,
+    encryption_routes,
+    health_of,
+    media_routes,
+    metrics_of,
+    person_routes,
+    reading_routes,
+    rooms_section,
+    typing_of,
+)
 
 # How long the last writes have to become durable when the server stops.
 SETTLE_S = 5
@@ -140,10 +155,12 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     departures: Departures
     tails: Tails
     waiters: Waiters
-    unread: Unread
     renderer: Renderer
     history: HistoryFacts
     timelines: Timelines
+    encryption: Encryption
+    typing: Typing
+    profile_spread: ProfileSpread
     seal: TokenSeal
     key: SigningKey
     random: Callable[[int], bytes] = os.urandom
@@ -216,14 +233,15 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     loading = Loading(ProjectionLoader(reads), memory)
     tokens = AccessTokens(reads, clock_ms)
     unloaded_rooms = UnloadedRooms(loading, waiters)
-    feed = Feed(memory, tails, waiters, lambda users: None, unloaded_rooms.wake_later)
+    encryption = encryption_of(reads, memory, loading, waiters)
+    await encryption.changes.reach_back(reads)
+    feed = Feed(memory, tails, waiters, encryption.sharing.wake, unloaded_rooms.wake_later)
     key = await signing_key(reads, os.urandom, clock_ms())
     origin = Origin(settings.server_name, key, os.urandom)
     policy = Policy(require_encryption=settings.require_encryption)
     departures = Departures(Accounts(reads).memberships_of_closed)
     queries = load_queries("myelin.sync")
-    unread = Unread(reads, queries)
-    listeners = (tokens.published, unread.published, feed.published, departures.published)
+    listeners = (tokens.published, encryption.changes.published, feed.published, departures.published)
     limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
     writer = MeasuredWriter(Writer(url), time.perf_counter)
     tail = Tail(url)
@@ -251,10 +269,12 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         departures=departures,
         tails=tails,
         waiters=waiters,
-        unread=unread,
         renderer=renderer,
         history=history,
         timelines=Timelines(reads, queries, renderer, history),
+        encryption=encryption,
+        typing=typing_of(os.urandom(4).hex(), memory, waiters),
+        profile_spread=ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind),
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
         key=key,
     )
@@ -287,25 +307,28 @@ def all_of(listeners: Sequence[Callable[[Sequence[Entry]], None]]) -> Callable[[
 
 def sync_of(built: Foundation) -> Sync:
     """Build `/sync` from its sections; the order is that of the answer."""
-    sections: Sequence[Section] = [Rooms(joined_rooms(built))]
-    return Sync(built.memory, built.loading, built.waiters, built.seal, built.log, sections)
-
-
-def joined_rooms(built: Foundation) -> JoinedRooms:
-    """Build the joined rooms of `/sync`."""
-    reads, queries = built.reads, built.queries
-    return JoinedRooms(
-        reads,
-        queries,
+    rooms = rooms_section(
+        built.reads,
+        built.queries,
         built.memory,
         built.loading,
         built.tails,
         built.timelines,
-        States(reads, queries, built.renderer, built.history, LazyMembers()),
-        Receipts(reads, queries),
-        built.unread,
+        built.renderer,
+        built.history,
+        built.typing,
         clock_ms,
     )
+    parts = built.encryption
+    # Messages to the device first: where more wait than fit, the rest waits with them.
+    sections: Sequence[Section] = [
+        OneTimeKeyCounts(parts.keys),
+        parts.to_device,
+        rooms,
+        AccountData(built.reads),
+        parts.device_lists,
+    ]
+    return Sync(built.memory, built.loading, built.waiters, built.seal, built.log, built.typing, sections)
 
 
 def routes_of(built: Foundation) -> Iterator[Route]:
@@ -314,13 +337,21 @@ def routes_of(built: Foundation) -> Iterator[Route]:
     yield from media_routes(built.settings, built.pool, built.reads, built.random)
     yield from session_routes(built)
     yield from room_routes(built)
+    yield from person_routes(built.pool, built.loading, built.reads, built.profile_spread)
+    yield from encryption_routes(built.pool, built.memory, built.loading, built.encryption, built.sign_ins.interactive)
     yield from sync_routes(built)
 
 
 def sync_routes(built: Foundation) -> Iterator[Route]:
-    """Yield syncing and filters."""
+    """Yield syncing, and how far people have read."""
     deliveries = Deliveries(built.reads, built.queries, built.memory, built.loading, built.tails)
-    yield from SyncEndpoint(sync_of(built), built.loading, deliveries, built.deliveries, clock_ms).routes()
+    filters = KnownFilters(StoredFilters(built.reads).definition)
+    to_device = built.encryption.to_device
+    yield from SyncEndpoint(
+        sync_of(built), built.loading, deliveries, built.deliveries, to_device, filters, clock_ms
+    ).routes()
+    read_events = ReadEvents(built.reads, built.memory, built.tails)
+    yield from reading_routes(built.pool, built.loading, built.receipts, read_events, built.typing, clock_ms)
 
 
 def session_routes(built: Foundation) -> Iterator[Route]:
@@ -412,6 +443,8 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.departures.run(built.pool.submit)
     yield built.sign_ins.refusals.run(built.pool.submit)
     yield built.sign_ins.last_seen.run()
+    yield built.profile_spread.run()
+    yield built.encryption.sharing.run()
     yield built.tail.run(built.pool.catch_up)
 
 

@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import asyncpg
 import msgspec
 
+from myelin.actions.account_data import AccountDataChanges
+from myelin.actions.profile_spread import ProfileSpread
 from myelin.admin.health import Figures, Health
 from myelin.admin.metrics import Metrics, Reading
 from myelin.api.discovery.front_page import FrontPage
 from myelin.api.discovery.server_keys import ServerKeys
 from myelin.api.discovery.versions import versions_routes
 from myelin.api.discovery.well_known import WellKnown
+from myelin.api.encryption.backup_keys import BackupKeys
+from myelin.api.encryption.backup_versions import BackupVersions
+from myelin.api.encryption.cross_signing import CrossSigning
+from myelin.api.encryption.find_keys import FindKeys
+from myelin.api.encryption.send_to_device import SendToDevice
+from myelin.api.encryption.upload_keys import UploadKeys
 from myelin.api.media.download import Download
 from myelin.api.media.upload import Upload
+from myelin.api.receipts.receipts import Receipts as PostReceipts
+from myelin.api.receipts.typing import SetTyping
+from myelin.api.syncing.filters import Filters
+from myelin.api.user_data.account_data import AccountData
+from myelin.api.user_data.presence import Presence
+from myelin.api.user_data.profile import Profile
+from myelin.api.user_data.push_rules import PushRulesApi
+from myelin.api.user_data.tags import Tags
+from myelin.api.user_data.third_party import third_party_routes
 from myelin.api.voip.turn_server import Relay, TurnServer
+from myelin.append.collector import Collector
+from myelin.append.loading import Loading
 from myelin.append.measured import MeasuredWriter
 from myelin.append.memory import Memory
 from myelin.append.pool import Pool
+from myelin.entries.items import Receipt
+from myelin.ephemera.typing import Typing
 from myelin.http.application import Edge
+from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.routes import Route
 from myelin.log.log import Log
 from myelin.log.tail import Tail
 from myelin.matrix.signing import SigningKey
 from myelin.media.catalogue import Catalogue
 from myelin.media.files import Files
+from myelin.projections.account_data import AccountDataReader
+from myelin.projections.profiles import ProfileReader
+from myelin.projections.published_keys import PublishedKeys
+from myelin.schema.queries import Queries
 from myelin.settings import Settings
+from myelin.stores.filters import StoredFilters
+from myelin.stores.key_backup import KeyBackups
+from myelin.stores.one_time_keys import OneTimeKeys
+from myelin.stores.to_device import ToDeviceMessages
+from myelin.sync.account_data import RoomAccountData
+from myelin.sync.device_changes import DeviceChanges
+from myelin.sync.device_lists import DeviceLists
+from myelin.sync.ephemeral import Ephemeral
+from myelin.sync.history_facts import HistoryFacts
+from myelin.sync.joined_rooms import JoinedRooms
+from myelin.sync.lazy_members import LazyMembers
+from myelin.sync.left_rooms import LeftRooms
+from myelin.sync.read_events import ReadEvents
+from myelin.sync.receipts import Receipts
+from myelin.sync.rendering import Renderer
+from myelin.sync.rooms import Rooms
+from myelin.sync.sharing import SharingWaker
+from myelin.sync.state import States
+from myelin.sync.stripped_rooms import StrippedRooms
+from myelin.sync.summaries import Summaries
 from myelin.sync.tails import Tails
+from myelin.sync.timeline import Timelines
+from myelin.sync.to_device import ToDevice
+from myelin.sync.unread import Unread
 from myelin.sync.waiters import Waiters
 
 
@@ -67,6 +117,118 @@ def media_routes(
     files.prepare()
     yield from Upload(pool, files, settings.server_name, settings.upload_limit_bytes, random).routes()
     yield from Download(Catalogue(reads), files, settings.server_name).routes()
+
+
+def rooms_section(
+    reads: asyncpg.Pool,
+    queries: Queries,
+    memory: Memory,
+    loading: Loading,
+    tails: Tails,
+    timelines: Timelines,
+    renderer: Renderer,
+    history: HistoryFacts,
+    typing: Typing,
+    clock_ms: Callable[[], int],
+) -> Rooms:
+    """Build the section `rooms` of `/sync`."""
+    states = States(reads, queries, renderer, history, LazyMembers())
+    account_data = RoomAccountData(reads)
+    joined = JoinedRooms(
+        reads,
+        queries,
+        memory,
+        loading,
+        tails,
+        timelines,
+        states,
+        Ephemeral(tails, Receipts(reads, queries), typing),
+        account_data,
+        Summaries(reads),
+        Unread(reads),
+        clock_ms,
+    )
+    return Rooms(joined, StrippedRooms(reads), LeftRooms(timelines, states, history, account_data))
+
+
+def typing_of(process_id: str, memory: Memory, waiters: Waiters) -> Typing:
+    """Build who is typing: whoever is in the room wakes up."""
+
+    def changed(room_id: str) -> None:
+        room = memory.loaded_room(room_id)
+        if room is not None:
+            waiters.wake(room.joined())
+
+    return Typing(process_id, later, changed, lambda payload: None)
+
+
+def later(delay_s: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+    """Have something called after some seconds."""
+    return asyncio.get_running_loop().call_later(delay_s, call)
+
+
+def person_routes(pool: Pool, loading: Loading, reads: asyncpg.Pool, spread: ProfileSpread) -> Iterator[Route]:
+    """Yield what belongs to a person: profile, account data, tags, push rules, filters, presence."""
+    reader = AccountDataReader(reads)
+    changes = AccountDataChanges(pool, reader.read)
+    yield from Profile(pool, ProfileReader(reads), spread.changed).routes()
+    yield from AccountData(pool, reader).routes()
+    yield from Tags(changes, reader).routes()
+    yield from PushRulesApi(changes, reader).routes()
+    yield from Filters(StoredFilters(reads)).routes()
+    yield from Presence(loading).routes()
+    yield from third_party_routes()
+
+
+def reading_routes(
+    pool: Pool,
+    loading: Loading,
+    receipts: Collector[Receipt],
+    read_events: ReadEvents,
+    typing: Typing,
+    clock_ms: Callable[[], int],
+) -> Iterator[Route]:
+    """Yield receipts, read markers and typing."""
+    yield from PostReceipts(pool, loading, receipts, read_events, clock_ms).routes()
+    yield from SetTyping(loading, typing).routes()
+
+
+class Encryption(msgspec.Struct, frozen=True, kw_only=True):
+    """What end-to-end encryption is served from."""
+
+    published: PublishedKeys
+    keys: OneTimeKeys
+    backups: KeyBackups
+    changes: DeviceChanges
+    sharing: SharingWaker
+    device_lists: DeviceLists
+    to_device: ToDevice
+
+
+def encryption_of(reads: asyncpg.Pool, memory: Memory, loading: Loading, waiters: Waiters) -> Encryption:
+    """Build the readers and queues of encryption; `changes` must hear of every entry from here on."""
+    changes = DeviceChanges(memory)
+    return Encryption(
+        published=PublishedKeys(reads),
+        keys=OneTimeKeys(reads),
+        backups=KeyBackups(reads),
+        changes=changes,
+        sharing=SharingWaker(reads, memory, waiters),
+        device_lists=DeviceLists(reads, loading, changes),
+        to_device=ToDevice(ToDeviceMessages(reads)),
+    )
+
+
+def encryption_routes(
+    pool: Pool, memory: Memory, loading: Loading, parts: Encryption, interactive: InteractiveAuthentication
+) -> Iterator[Route]:
+    """Yield keys, signatures, messages to devices, key backups."""
+    yield from UploadKeys(pool, loading, parts.published, parts.keys).routes()
+    yield from FindKeys(pool, memory, loading, parts.published, parts.keys, parts.device_lists).routes()
+    yield from CrossSigning(pool, loading, parts.published, interactive).routes()
+    yield from SendToDevice(pool).routes()
+    yield from BackupVersions(pool, parts.backups).routes()
+    yield from BackupKeys(parts.backups).routes()
 
 
 def health_of(watched: Watched, edge: Edge, clock_ms: Callable[[], int], clock_s: Callable[[], float]) -> Health:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Literal
 
 import msgspec
 
@@ -37,9 +38,13 @@ class EventFilter(msgspec.Struct, frozen=True):
 
     def passes(self, event_type: str, sender: str) -> bool:
         """Whether an event of this type and sender passes."""
-        if sender in self.not_senders or any_matches(self.not_types, event_type):
+        if sender in self.not_senders or (self.senders is not None and sender not in self.senders):
             return False
-        if self.senders is not None and sender not in self.senders:
+        return self.passes_type(event_type)
+
+    def passes_type(self, event_type: str) -> bool:
+        """Whether an event of this type passes, which nobody sent."""
+        if self.not_types and any_matches(self.not_types, event_type):
             return False
         return self.types is None or any_matches(self.types, event_type)
 
@@ -56,6 +61,10 @@ class RoomEventFilter(EventFilter, frozen=True):
 
     def passes_room(self, room_id: str) -> bool:
         return room_id not in self.not_rooms and (self.rooms is None or room_id in self.rooms)
+
+    def passes_content(self, content: Mapping[str, object]) -> bool:
+        """Whether the content has a `url` where one is asked for, or none where none is wanted."""
+        return self.contains_url is None or self.contains_url == ("url" in content)
 
     @property
     def is_open(self) -> bool:
@@ -76,15 +85,20 @@ class RoomFilter(msgspec.Struct, frozen=True):
     def passes_room(self, room_id: str) -> bool:
         return room_id not in self.not_rooms and (self.rooms is None or room_id in self.rooms)
 
+    @property
+    def shows_timelines(self) -> bool:
+        """Whether nothing of a timeline is hidden in any room."""
+        return self.rooms is None and not self.not_rooms and self.timeline.is_open
+
 
 class Filter(msgspec.Struct, frozen=True):
-    """A whole sync filter."""
+    """A whole sync filter. Events come in the format `client` whatever is asked: the other is for servers."""
 
     room: RoomFilter = RoomFilter()
     presence: EventFilter = EventFilter()
     account_data: EventFilter = EventFilter()
     event_fields: Sequence[str] | None = None
-    event_format: str = "client"
+    event_format: Literal["client", "federation"] = "client"
 
     @property
     def timeline_limit(self) -> int:

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
+import msgspec
 import orjson
 
 from myelin.append.loading import Loading
 from myelin.append.memory import Memory
-from myelin.entries.items import Receipt
 from myelin.matrix.json import JsonObject
 from myelin.schema.queries import Queries
-from myelin.state.room import Room
-from myelin.sync.feed import shows_receipts
+from myelin.sync.account_data import RoomAccountData
+from myelin.sync.ephemeral import Ephemeral
+from myelin.sync.event_fields import with_fields
+from myelin.sync.feed import RECEIPTS_MEMBERS_LIMIT, shows_receipts
 from myelin.sync.reading import Reading, RoomReading, Timeline
-from myelin.sync.receipts import Receipts, receipt_event
 from myelin.sync.state import States
-from myelin.sync.tails import Tails
+from myelin.sync.summaries import Summaries, Summary
+from myelin.sync.tails import RoomTail, Tails
 from myelin.sync.timeline import Timelines
 from myelin.sync.token import page_token
-from myelin.sync.unread import Counts, Unread
+from myelin.sync.unread import MAIN, NONE, Count, Counts, Unread, audible
+
+
+class RoomParts(msgspec.Struct, frozen=True):
+    """Everything that the answer says of one room."""
+
+    timeline: Timeline
+    state: Sequence[bytes]
+    ephemeral: Sequence[JsonObject]
+    account_data: Sequence[JsonObject]
+    summary: Summary | None
+    counts: Mapping[str, Count]
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """`rooms.join`, and whether it is news."""
+
+    rooms: Mapping[str, JsonObject]
+    is_news: bool
 
 
 class JoinedRooms:
@@ -35,7 +55,9 @@ class JoinedRooms:
         tails: Tails,
         timelines: Timelines,
         states: States,
-        receipts: Receipts,
+        ephemeral: Ephemeral,
+        account_data: RoomAccountData,
+        summaries: Summaries,
         unread: Unread,
         clock_ms: Callable[[], int],
     ) -> None:
@@ -46,54 +68,83 @@ class JoinedRooms:
         self._tails = tails
         self._timelines = timelines
         self._states = states
-        self._receipts = receipts
+        self._ephemeral = ephemeral
+        self._account_data = account_data
+        self._summaries = summaries
         self._unread = unread
         self._clock_ms = clock_ms
 
-    async def read(self, reading: Reading, more: Iterable[str]) -> dict[str, JsonObject]:
-        """Return the joined rooms that have news; `more` names rooms with news of other kinds (typing, settings)."""
-        changed = await self._changed(reading)
-        names = list(dict.fromkeys([*changed, *(name for name in more if self._is_joined(reading, name))]))
-        rooms = [self._room_reading(reading, name) for name in names if reading.filter.room.passes_room(name)]
-        timelines = await self._read_timelines(reading, rooms)
-        states = await self._read_states(reading, rooms, timelines)
-        receipts = await self._read_receipts(reading, rooms)
-        counts = await self._read_counts(reading, rooms)
-        state_name = reading.request.state_after or "state"
-        answer: dict[str, JsonObject] = {}
-        for room in rooms:
-            name = room.room_id
-            event = receipt_event(receipts.get(name, ()), reading.user.user_id, self._others_receipts(name))
-            answer[name] = joined_room(room, timelines[name], state_name, states.get(name, []), event, counts.get(name))
-        return answer
+    async def read(self, reading: Reading) -> Joined:
+        """Return the joined rooms that have news, and those that show what a new client may not know."""
+        account_data = await self._account_data.changed(reading)
+        typing = dict(self._ephemeral.typing_rooms(reading))
+        news = [*await self._changed(reading), *account_data, *(name for name, is_news in typing.items() if is_news)]
+        rooms = [
+            room_reading(reading, name)
+            for name in dict.fromkeys((*news, *typing))
+            if is_joined(reading, name) and reading.filter.room.passes_room(name)
+        ]
+        is_news = any(is_joined(reading, name) and reading.filter.room.passes_room(name) for name in news)
+        if not rooms:
+            return Joined({}, is_news=False)
+        parts = await self._parts(reading, rooms, account_data)
+        return Joined({name: joined_room(reading, part) for name, part in parts.items()}, is_news)
 
-    def _is_joined(self, reading: Reading, room_id: str) -> bool:
-        room = reading.user.rooms.get(room_id)
-        return room is not None and room.membership == "join"
+    async def _parts(
+        self, reading: Reading, rooms: Sequence[RoomReading], account_data: Mapping[str, Sequence[JsonObject]]
+    ) -> dict[str, RoomParts]:
+        timelines = await self._read_timelines(reading, rooms)
+        summaries = await self._read_summaries(reading, rooms, timelines)
+        heroes = {name: summary.heroes for name, summary in summaries.items() if summary.heroes}
+        states = await self._states.read(reading, rooms, timelines, heroes)
+        others = {room.room_id: await self._others_receipts(room.room_id, summaries) for room in rooms}
+        ephemeral = await self._ephemeral.read(reading, rooms, others)
+        newly = [room.room_id for room in rooms if room.since < 0 and not reading.initial]
+        account_data = {**account_data, **await self._account_data.whole(reading, newly)}
+        counts = await self._read_counts(reading, rooms)
+        return {
+            name: RoomParts(
+                timeline=timelines[name],
+                state=states.get(name, ()),
+                ephemeral=ephemeral[name],
+                account_data=account_data.get(name, ()),
+                summary=summaries.get(name),
+                counts=counts.get(name, {}),
+            )
+            for name in timelines
+        }
 
     async def _changed(self, reading: Reading) -> list[str]:
         """Return the joined rooms that have events or receipts within the reading."""
         joined = reading.user.rooms_with("join")
         if reading.initial or reading.request.full_state:
             return joined
-        if reading.since < self._tails.started_at:
-            rows = await self._pool.fetch(self._queries["changed_rooms"], joined, reading.since, reading.upto)
-            return [row["room_id"] for row in rows]
-        return [name for name in joined if self._has_news(name, reading.since)]
+        changed: list[str] = []
+        unknown: list[str] = []
+        for name in joined:
+            tail = self._tails.room(name)
+            if tail is not None and tail.last <= reading.since:
+                continue
+            if reading.since < (tail.floor if tail is not None else self._tails.started_at):
+                unknown.append(name)
+            elif tail is not None and self._has_news(reading, name, tail):
+                changed.append(name)
+        return changed + await self._changed_in_database(reading, unknown)
 
-    def _has_news(self, room_id: str, since: int) -> bool:
-        tail = self._tails.room(room_id)
-        return tail is not None and tail.last > since
-
-    def _room_reading(self, reading: Reading, room_id: str) -> RoomReading:
-        joined_since = reading.user.rooms[room_id].since
-        newly = reading.initial or joined_since > reading.since
-        return RoomReading(
-            room_id=room_id,
-            since=-1 if newly else reading.since,
-            upto=reading.upto,
-            whole=newly or reading.request.full_state,
+    async def _changed_in_database(self, reading: Reading, rooms: Sequence[str]) -> list[str]:
+        if not rooms:
+            return []
+        rows = await self._pool.fetch(
+            self._queries["changed_rooms"], rooms, reading.since, reading.upto, reading.user.user_id
         )
+        return [row["room_id"] for row in rows]
+
+    def _has_news(self, reading: Reading, room_id: str, tail: RoomTail) -> bool:
+        if tail.events and tail.events[-1].position > reading.since:
+            return True
+        room = self._memory.loaded_room(room_id)
+        others = room is None or shows_receipts(room.kind, len(room.members))
+        return self._ephemeral.has_receipts(reading, tail, others)
 
     async def _read_timelines(self, reading: Reading, rooms: Sequence[RoomReading]) -> dict[str, Timeline]:
         timelines: dict[str, Timeline] = {}
@@ -104,75 +155,102 @@ class JoinedRooms:
             if room.since < 0 or room.since < (tail.floor if tail is not None else self._tails.started_at):
                 from_database.append(room)
             elif tail is None:
-                timelines[room.room_id] = Timeline(events=(), limited=False, first=room.upto + 1)
+                timelines[room.room_id] = Timeline(
+                    events=(), limited=False, first=room.upto + 1, changes_state=False, changes_summary=False
+                )
             else:
                 timelines[room.room_id] = await self._timelines.from_tail(reading, room, tail, now_ms)
         return timelines | await self._timelines.read(reading, from_database)
 
-    async def _read_states(
+    async def _read_summaries(
         self, reading: Reading, rooms: Sequence[RoomReading], timelines: Mapping[str, Timeline]
-    ) -> dict[str, list[bytes]]:
-        lazy = reading.filter.room.state.lazy_load_members
-        after = reading.request.state_after is not None
-        wanted = [
-            room
-            for room in rooms
-            if room.whole or lazy or timelines[room.room_id].limited or (after and timelines[room.room_id].events)
-        ]
-        return await self._states.read(reading, wanted, timelines) if wanted else {}
+    ) -> dict[str, Summary]:
+        changed = [room.room_id for room in rooms if room.whole or timelines[room.room_id].changes_summary]
+        return await self._summaries.read(reading.user.user_id, changed)
 
-    async def _read_receipts(self, reading: Reading, rooms: Sequence[RoomReading]) -> dict[str, Sequence[Receipt]]:
-        found: dict[str, Sequence[Receipt]] = {}
-        from_database: list[str] = []
-        for room in rooms:
-            tail = self._tails.room(room.room_id)
-            if tail is not None and room.since >= tail.floor:
-                found[room.room_id] = tail.receipts_after(room.since)
-            elif tail is not None or room.since < self._tails.started_at:
-                from_database.append(room.room_id)
-        if not from_database:
-            return found
-        since = min(room.since for room in rooms)
-        return found | await self._receipts.read(from_database, since)
+    async def _others_receipts(self, room_id: str, summaries: Mapping[str, Summary]) -> bool:
+        summary = summaries.get(room_id)
+        if summary is not None and self._memory.loaded_room(room_id) is None:
+            # Of many rooms that nobody has used since the start, the summary is cheaper than to load them all.
+            return summary.kind != "broadcast" and summary.joined <= RECEIPTS_MEMBERS_LIMIT
+        room = await self._loading.room(room_id)
+        return room is not None and shows_receipts(room.kind, len(room.members))
 
-    async def _read_counts(self, reading: Reading, rooms: Sequence[RoomReading]) -> dict[str, Counts]:
-        counts: dict[str, Counts] = {}
+    async def _read_counts(self, reading: Reading, rooms: Sequence[RoomReading]) -> dict[str, Mapping[str, Count]]:
+        found: dict[str, Counts] = {}
         from_database: list[str] = []
         for reading_of in rooms:
             room = self._memory.loaded_room(reading_of.room_id)
             tail = self._tails.room(reading_of.room_id)
-            count = self._unread.from_tail(reading.user, room, tail, reading.upto) if room is not None else None
-            if count is None:
+            counts = self._unread.from_tail(reading.user, room, tail, reading.upto) if room is not None else None
+            if counts is None:
                 from_database.append(reading_of.room_id)
             else:
-                counts[reading_of.room_id] = count
-        return counts | await self._unread.from_database(reading.user, from_database, reading.upto)
+                found[reading_of.room_id] = counts
+        found |= await self._unread.from_database(reading.user, from_database, reading.upto)
+        return {name: self._audible(reading, name, counts) for name, counts in found.items()}
 
-    def _others_receipts(self, room_id: str) -> bool:
-        room: Room | None = self._memory.loaded_room(room_id)
-        return room is None or shows_receipts(room.kind, len(room.members))
+    def _audible(self, reading: Reading, room_id: str, counts: Counts) -> Mapping[str, Count]:
+        room = self._memory.loaded_room(room_id)
+        is_critical = room is not None and room.feed == "critical"
+        return {thread: audible(count, reading.user, room_id, is_critical) for thread, count in counts.threads.items()}
 
 
-def joined_room(
-    room: RoomReading,
-    timeline: Timeline,
-    state_name: str,
-    state: Sequence[bytes],
-    receipts: JsonObject | None,
-    counts: Counts | None,
-) -> JsonObject:
+def is_joined(reading: Reading, room_id: str) -> bool:
+    room = reading.user.rooms.get(room_id)
+    return room is not None and room.membership == "join"
+
+
+def room_reading(reading: Reading, room_id: str) -> RoomReading:
+    """Return what is read of a joined room: all of it where the viewer came in since they last looked."""
+    newly = reading.initial or reading.user.rooms[room_id].since > reading.since
+    return RoomReading(
+        room_id=room_id,
+        since=-1 if newly else reading.since,
+        upto=reading.upto,
+        whole=newly or reading.request.full_state,
+    )
+
+
+def joined_room(reading: Reading, parts: RoomParts) -> JsonObject:
     """Return one room of `rooms.join`."""
-    counts = counts or Counts(0, 0)
+    by_thread = reading.filter.room.timeline.unread_thread_notifications
     fields: dict[str, object] = {
-        "timeline": {
-            "events": [orjson.Fragment(event) for event in timeline.events],
-            "limited": timeline.limited,
-            "prev_batch": page_token(timeline.first - 1),
-        },
-        state_name: {"events": [orjson.Fragment(event) for event in state]},
-        "ephemeral": {"events": [receipts] if receipts is not None else []},
-        "account_data": {"events": []},
-        "unread_notifications": {"notification_count": counts.notify, "highlight_count": counts.highlight},
-        "summary": {},
+        "timeline": timeline_fields(reading, parts.timeline),
+        reading.request.state_after or "state": {"events": fragments(reading, parts.state)},
+        "ephemeral": {"events": parts.ephemeral},
+        "account_data": {"events": parts.account_data},
+        "unread_notifications": count_fields(main_count(parts.counts) if by_thread else total(parts.counts)),
+        "summary": parts.summary.fields() if parts.summary is not None else {},
     }
+    if by_thread:
+        threads = {name: count for name, count in parts.counts.items() if name != MAIN and count != NONE}
+        fields["unread_thread_notifications"] = {name: count_fields(count) for name, count in threads.items()}
     return fields  # type: ignore[return-value]
+
+
+def timeline_fields(reading: Reading, timeline: Timeline) -> dict[str, object]:
+    """Return a timeline as the specification names its parts."""
+    return {
+        "events": fragments(reading, timeline.events),
+        "limited": timeline.limited,
+        "prev_batch": page_token(timeline.first - 1),
+    }
+
+
+def fragments(reading: Reading, events: Sequence[bytes]) -> list[orjson.Fragment]:
+    """Return serialised events with the fields that the client wants, ready to be embedded."""
+    return [orjson.Fragment(event) for event in with_fields(events, reading.filter.event_fields)]
+
+
+def count_fields(count: Count) -> JsonObject:
+    return {"notification_count": count.notify, "highlight_count": count.highlight}
+
+
+def main_count(counts: Mapping[str, Count]) -> Count:
+    return counts.get(MAIN, NONE)
+
+
+def total(counts: Mapping[str, Count]) -> Count:
+    """Return the counts of all threads together."""
+    return Count(sum(each.notify for each in counts.values()), sum(each.highlight for each in counts.values()))

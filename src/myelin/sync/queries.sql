@@ -1,5 +1,6 @@
 -- timelines --
--- The latest events of several rooms, each within (since, upto], newest first; filters are null where open.
+-- The latest events of several rooms, each within (since, upto], newest first; filters are null where open. Of
+-- ignored senders only state events.
 SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, events.state_key, events.type
   FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS wanted(room_id, since, upto)
@@ -8,6 +9,10 @@ SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entrie
         WHERE events.room_id = wanted.room_id AND position > wanted.since AND position <= wanted.upto
           AND ($5::text[] IS NULL OR type LIKE ANY($5::text[])) AND NOT (type LIKE ANY($6::text[]))
           AND ($7::text[] IS NULL OR sender = ANY($7::text[])) AND NOT (sender = ANY($8::text[]))
+          AND ($9::boolean IS NULL OR $9::boolean = (
+               SELECT (convert_from(body, 'UTF8')::json -> 'content' -> 'url') IS NOT NULL
+                 FROM entries AS sent WHERE sent.position = events.position))
+          AND (state_key IS NOT NULL OR NOT (sender = ANY($10::text[])))
         ORDER BY position DESC LIMIT $4) AS events
   JOIN entries ON entries.position = events.position
  ORDER BY entries.position DESC;
@@ -67,10 +72,11 @@ SELECT wanted.position AS by_position, entries.event_id, entries.sender, entries
   JOIN entries ON entries.position = replaced.position;
 
 -- changed_rooms --
--- Those of these rooms that have events or receipts within (since, upto].
+-- Those of these rooms that have events, or receipts that a person may see, within (since, upto].
 SELECT wanted.room_id FROM unnest($1::text[]) AS wanted(room_id)
  WHERE EXISTS (SELECT FROM events WHERE events.room_id = wanted.room_id AND position > $2 AND position <= $3)
-    OR EXISTS (SELECT FROM receipts WHERE receipts.room_id = wanted.room_id AND position > $2 AND position <= $3);
+    OR EXISTS (SELECT FROM receipts WHERE receipts.room_id = wanted.room_id AND position > $2 AND position <= $3
+                  AND (NOT private OR user_id = $4));
 
 -- membership_intervals --
 -- A person's memberships in several rooms, oldest first.
@@ -85,25 +91,11 @@ SELECT state_deltas.room_id, state_deltas.position, entries.body
  ORDER BY state_deltas.position;
 
 -- receipts_after --
--- The latest receipts of several rooms, as far as they are newer than a position.
-SELECT room_id, user_id, thread, private, event_id, at FROM receipts
- WHERE room_id = ANY($1::text[]) AND position > $2;
-
--- unread --
--- For several rooms, what notifies a person after their read position: counts, and highlights among them.
-SELECT wanted.room_id, coalesce(counted.notify, 0) AS notify, coalesce(counted.highlight, 0)
-       + (SELECT count(*) FROM highlights WHERE highlights.user_id = $1 AND highlights.room_id = wanted.room_id
-             AND position > wanted.since AND position <= $3) AS highlight
-  FROM unnest($2::text[], $4::bigint[]) AS wanted(room_id, since)
- CROSS JOIN LATERAL (
-       SELECT count(*) AS notify, count(*) FILTER (WHERE notice = 2) AS highlight FROM events
-        WHERE events.room_id = wanted.room_id AND position > wanted.since AND position <= $3
-          AND notice > 0 AND NOT (sender = ANY($5::text[]))) AS counted;
-
--- read_positions --
--- How far a person has read in several rooms (unthreaded and main-timeline receipts).
-SELECT room_id, max(read_position) AS read_position FROM receipts
- WHERE user_id = $1 AND room_id = ANY($2::text[]) AND thread IN ('', 'main') GROUP BY room_id;
+-- The latest receipts of several rooms that a person may see, as far as they are newer than a position.
+SELECT receipts.room_id, user_id, thread, private, event_id, read_position, at
+  FROM unnest($1::text[], $2::bigint[]) AS wanted(room_id, since)
+  JOIN receipts ON receipts.room_id = wanted.room_id AND receipts.position > wanted.since
+ WHERE NOT private OR user_id = $3;
 
 -- received --
 -- For several rooms, the span of the last events in (from, position], where some of them are others'.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 import asyncpg
 
@@ -18,16 +19,19 @@ class Receipts:
         self._pool = pool
         self._queries = queries
 
-    async def read(self, rooms: Sequence[str], since: int) -> dict[str, list[Receipt]]:
-        """Return the latest receipts newer than a position, by room."""
+    async def read(self, viewer_id: str, sinces: Mapping[str, int]) -> dict[str, list[Receipt]]:
+        """Return the latest receipts of rooms, each newer than a position, as far as the viewer may see them."""
+        if not sinces:
+            return {}
         found: dict[str, list[Receipt]] = {}
-        for row in await self._pool.fetch(self._queries["receipts_after"], rooms, since):
+        columns = list(sinces), list(sinces.values())
+        for row in await self._pool.fetch(self._queries["receipts_after"], *columns, viewer_id):
             receipt = Receipt(
                 user_id=row["user_id"],
                 device_id="",
                 room_id=row["room_id"],
                 event_id=row["event_id"],
-                read_position=0,
+                read_position=row["read_position"],
                 at=row["at"],
                 thread=row["thread"] or None,
                 private=row["private"],
@@ -36,22 +40,26 @@ class Receipts:
         return found
 
 
-def receipt_event(receipts: Iterable[Receipt], viewer_id: str, others: bool) -> JsonObject | None:
-    """Return the `m.receipt` event of one room, newest receipts first in; None where nothing may be seen."""
-    content: dict[str, dict[str, dict[str, JsonObject]]] = {}
-    seen: set[tuple[str, str | None, bool]] = set()
+def receipt_events(receipts: Iterable[Receipt], viewer_id: str, others: bool) -> list[JsonObject]:
+    """Return the `m.receipt` events of one room: one for each thread, since a person has a receipt in each."""
+    # Of each person, thread and kind the one that goes furthest: a receipt never moves back.
+    furthest: dict[tuple[str, str | None, bool], Receipt] = {}
     for receipt in receipts:
-        of_one = (receipt.user_id, receipt.thread, receipt.private)
-        if of_one in seen or not visible_to(receipt, viewer_id, others):
-            continue
-        seen.add(of_one)
-        kind = "m.read.private" if receipt.private else "m.read"
-        fields: JsonObject = {"ts": receipt.at}
-        if receipt.thread is not None:
-            fields["thread_id"] = receipt.thread
-        content.setdefault(receipt.event_id, {}).setdefault(kind, {})[receipt.user_id] = fields
-    return {"type": "m.receipt", "content": content} if content else None  # type: ignore[dict-item]
+        if visible_to(receipt, viewer_id, others):
+            of_one = (receipt.user_id, receipt.thread, receipt.private)
+            furthest[of_one] = max(receipt, furthest.get(of_one, receipt), key=lambda each: each.read_position)
+    contents: dict[str | None, dict[str, dict[str, dict[str, JsonObject]]]] = {}
+    for receipt in furthest.values():
+        of_event = contents.setdefault(receipt.thread, {}).setdefault(receipt.event_id, {})
+        of_event.setdefault("m.read.private" if receipt.private else "m.read", {})[receipt.user_id] = details(receipt)
+    return [{"type": "m.receipt", "content": cast(JsonObject, content)} for content in contents.values()]
+
+
+def details(receipt: Receipt) -> JsonObject:
+    """Return when it was read, and in which thread."""
+    return {"ts": receipt.at} if receipt.thread is None else {"ts": receipt.at, "thread_id": receipt.thread}
 
 
 def visible_to(receipt: Receipt, viewer_id: str, others: bool) -> bool:
+    # Servers MUST NOT send the m.read.private receipt to any other user than the one which originally sent it.
     return receipt.user_id == viewer_id or (others and not receipt.private)

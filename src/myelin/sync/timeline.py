@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import asyncpg
+import msgspec
 import orjson
 
-from myelin.rules.visibility import visible
+from myelin.rules.visibility import MembershipInterval, membership_after, membership_before, visible
 from myelin.schema.queries import Queries
 from myelin.sync.filters import RoomEventFilter, like_patterns
-from myelin.sync.history_facts import HistoryFacts, visibilities_around
+from myelin.sync.history_facts import HistoryFacts, VisibilitySet, visibilities_around
 from myelin.sync.reading import Reading, RoomReading, Timeline
 from myelin.sync.rendering import Renderer, Viewer, transaction_id
+from myelin.sync.summaries import SUMMARY_TYPES
 from myelin.sync.tails import RoomTail, TailEvent
 
-# How many rows beyond the limit are read, so that a few invisible ones do not make a timeline short.
+# One row beyond the limit tells whether there is more.
 SPARE_ROWS = 1
 
 
@@ -30,25 +32,33 @@ class Timelines:
 
     async def read(self, reading: Reading, rooms: Sequence[RoomReading]) -> dict[str, Timeline]:
         """Return the timelines of these rooms from the database, visible events only."""
-        if not rooms:
-            return {}
-        limit = reading.filter.timeline_limit
-        rows = await self._rows(rooms, reading.filter.room.timeline, limit + SPARE_ROWS)
-        names = [room.room_id for room in rooms]
+        passes, limit = reading.filter.room.timeline, reading.filter.timeline_limit
+        wanted = [room for room in rooms if passes.passes_room(room.room_id)]
+        hidden = {room.room_id: empty_timeline(room) for room in rooms if not passes.passes_room(room.room_id)}
+        if not wanted:
+            return hidden
+        names = [room.room_id for room in wanted]
+        rows: dict[str, list[asyncpg.Record]] = {name: [] for name in names}
+        for row in await self._rows(reading, wanted, limit + SPARE_ROWS):
+            rows[row["room_id"]].append(row)
         intervals = await self._facts.memberships(reading.user.user_id, names)
         visibilities = await self._facts.visibilities(names)
-        chosen: dict[str, list[asyncpg.Record]] = {name: [] for name in names}
-        for row in rows:
-            around = visibilities_around(visibilities.get(row["room_id"], ()), row["position"])
-            if visible(row["position"], around, intervals.get(row["room_id"], ())):
-                chosen[row["room_id"]].append(row)
-        kept = {name: found[:limit] for name, found in chosen.items()}
+        kept: dict[str, list[asyncpg.Record]] = {}
+        for room in wanted:
+            facts = RoomFacts(reading.user.user_id, visibilities.get(room.room_id, ()), intervals.get(room.room_id, ()))
+            kept[room.room_id] = [row for row in rows[room.room_id][:limit] if shows(room, row, facts)]
         rendered = await self._renderer.render(
             [row for found in kept.values() for row in found], reading.viewer, intervals, with_room_id=False
         )
-        return {room.room_id: timeline_of(room, chosen[room.room_id], kept[room.room_id], rendered) for room in rooms}
+        return hidden | {
+            room.room_id: timeline_of(
+                room, kept[room.room_id], rendered, reading.request.begins_anew or len(rows[room.room_id]) > limit
+            )
+            for room in wanted
+        }
 
-    async def _rows(self, rooms: Sequence[RoomReading], passes: RoomEventFilter, limit: int) -> list[asyncpg.Record]:
+    async def _rows(self, reading: Reading, rooms: Sequence[RoomReading], limit: int) -> list[asyncpg.Record]:
+        passes: RoomEventFilter = reading.filter.room.timeline
         rows: list[asyncpg.Record] = await self._pool.fetch(
             self._queries["timelines"],
             [room.room_id for room in rooms],
@@ -59,15 +69,18 @@ class Timelines:
             like_patterns(passes.not_types),
             passes.senders,
             list(passes.not_senders),
+            passes.contains_url,
+            list(reading.user.ignored),
         )
         return rows
 
     async def from_tail(self, reading: Reading, room: RoomReading, tail: RoomTail, now_ms: int) -> Timeline:
         """Return a timeline of a room whose tail reaches back to `room.since`; the viewer was joined all along."""
         passes, limit = reading.filter.room.timeline, reading.filter.timeline_limit
-        events = [item for item in tail.events_after(room.since) if item.position <= room.upto]
+        all_events = [item for item in tail.events_after(room.since) if item.position <= room.upto]
+        events: Sequence[TailEvent] = all_events
         if not passes.is_open:
-            events = [item for item in events if passes.passes(item.event.type, item.event.sender)]
+            events = [item for item in events if passes_event(passes, room.room_id, item)]
         if reading.user.ignored:
             events = [item for item in events if shown_to(reading.user.ignored, item)]
         kept = events[-limit:] if limit else []
@@ -78,6 +91,9 @@ class Timelines:
             limited=len(events) > len(kept),
             first=kept[0].position if kept else room.upto + 1,
             senders=frozenset(item.event.sender for item in kept),
+            positions=frozenset(item.position for item in kept),
+            changes_state=any(item.event.state_key is not None for item in all_events),
+            changes_summary=any(item.event.type in SUMMARY_TYPES for item in all_events),
         )
 
     async def _singly(self, reading: Reading, positions: Sequence[int]) -> dict[int, bytes]:
@@ -86,15 +102,47 @@ class Timelines:
         return await self._renderer.render(rows, reading.viewer, intervals, with_room_id=False)
 
 
+class RoomFacts(msgspec.Struct, frozen=True):
+    """What visibility asks of the viewer and a room."""
+
+    viewer_id: str
+    visibilities: Sequence[VisibilitySet]
+    intervals: Sequence[MembershipInterval]
+
+
+def shows(room: RoomReading, row: asyncpg.Record, facts: RoomFacts) -> bool:
+    """Whether the timeline shows an event that passes the filter."""
+    position: int = row["position"]
+    if room.left:
+        # The timeline of messages and state changes in the room up to the point when the user left.
+        around = {membership_before(position, facts.intervals), membership_after(position, facts.intervals)}
+        return "join" in around or (row["type"], row["state_key"]) == ("m.room.member", facts.viewer_id)
+    return visible(position, visibilities_around(facts.visibilities, position), facts.intervals)
+
+
 def timeline_of(
-    room: RoomReading, found: Sequence[asyncpg.Record], kept: Sequence[asyncpg.Record], rendered: dict[int, bytes]
+    room: RoomReading, kept: Sequence[asyncpg.Record], rendered: dict[int, bytes], limited: bool
 ) -> Timeline:
     """Return the timeline of rows that stand newest first."""
     return Timeline(
         events=[rendered[row["position"]] for row in reversed(kept)],
-        limited=len(found) > len(kept),
+        limited=limited,
         first=kept[-1]["position"] if kept else room.upto + 1,
         senders=frozenset(row["sender"] for row in kept),
+        positions=frozenset(row["position"] for row in kept),
+    )
+
+
+def empty_timeline(room: RoomReading) -> Timeline:
+    """Return the timeline of a room after which nothing came."""
+    return Timeline(events=(), limited=False, first=room.upto + 1)
+
+
+def passes_event(passes: RoomEventFilter, room_id: str, item: TailEvent) -> bool:
+    """Whether an event passes the filter of timelines."""
+    event = item.event
+    return (
+        passes.passes_room(room_id) and passes.passes(event.type, event.sender) and passes.passes_content(event.content)
     )
 
 

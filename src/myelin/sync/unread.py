@@ -1,104 +1,178 @@
-"""Unread counts: what notifies a person after what they have read, counted once and then kept up from the tails."""
+"""Unread counts by thread: what notifies a person after what they have read, counted once and kept up from the tails.
+
+An event counts where it stands after the person's join, after their unthreaded receipt and after their receipt of
+its thread; it is not their own, not an ignored person's and not redacted.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
-from myelin.entries.entry import Entry
-from myelin.entries.facts import EventAppended
-from myelin.schema.queries import Queries
-from myelin.state.room import Room
+from myelin.schema.queries import load_queries
+from myelin.state.room import NOTHING_READ, ReadPoints, Room
 from myelin.state.user import User
 from myelin.sync.tails import RoomTail, TailEvent
 
 COUNTS_LIMIT = 200_000
+MAIN = "main"
 
 
-class Counts(msgspec.Struct, frozen=True, gc=False):
-    """Notifications and highlights among them after `read_position`, up to `upto`."""
+class Count(msgspec.Struct, frozen=True, gc=False):
+    """Notifications, and the highlights among them."""
 
-    read_position: int
-    upto: int
     notify: int = 0
     highlight: int = 0
+
+    def plus(self, other: Count) -> Count:
+        return Count(self.notify + other.notify, self.highlight + other.highlight)
+
+
+NONE = Count()
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """The counts of a room by thread, up to `upto`, for a person who joined at `start` and has read up to `points`."""
+
+    start: int
+    points: ReadPoints
+    ignored: frozenset[str]
+    upto: int
+    threads: Mapping[str, Count] = {}
+
+    @property
+    def total(self) -> Count:
+        total = NONE
+        for count in self.threads.values():
+            total = total.plus(count)
+        return total
+
+    def read_to(self, thread: str) -> int:
+        """Return the position up to which this thread counts as read."""
+        return max(self.start, self.points.position(thread))
 
 
 class Unread:
     """The counts of this process's readers, least recently used going first."""
 
-    def __init__(self, pool: asyncpg.Pool, queries: Queries) -> None:
+    def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._queries = queries
+        self._queries = load_queries("myelin.sync", "unread.sql")
         self._counts: OrderedDict[tuple[str, str], Counts] = OrderedDict()
 
     def from_tail(self, user: User, room: Room, tail: RoomTail | None, upto: int) -> Counts | None:
         """Return the counts where memory is enough, None where the database must be asked."""
-        if room.room_id in user.muted:
-            return Counts(upto, upto)
-        read = read_position(user, room)
-        key = (user.user_id, room.room_id)
-        known = self._counts.get(key)
-        base = known if known is not None and known.read_position == read else Counts(read, read)
-        if tail is None or base.upto < tail.floor:
+        if tail is None:
             return None
-        counts = added(base, user, tail.events_after(base.upto), upto)
-        self._keep(key, counts)
-        return counts
+        wanted = Counts(user.rooms[room.room_id].since, room.read_points(user.user_id), user.ignored, upto)
+        known = self._counts.get((user.user_id, room.room_id))
+        counts = continued(known, wanted, tail, user) or counted_anew(wanted, tail, user)
+        return self._keep(user, room.room_id, counts) if counts is not None else None
 
     async def from_database(self, user: User, rooms: Sequence[str], upto: int) -> dict[str, Counts]:
         """Return the counts of several rooms, read from the projections."""
         if not rooms:
             return {}
-        rows = await self._pool.fetch(self._queries["read_positions"], user.user_id, rooms)
-        receipts = {row["room_id"]: row["read_position"] for row in rows}
-        sinces = {name: max(receipts.get(name, -1), user.rooms[name].since) for name in rooms}
-        silent = [user.user_id, *user.ignored]
-        found = await self._pool.fetch(
-            self._queries["unread"], user.user_id, rooms, upto, [sinces[name] for name in rooms], silent
-        )
-        counts = {
-            row["room_id"]: Counts(sinces[row["room_id"]], upto, row["notify"], row["highlight"]) for row in found
+        points = await self._points(user, rooms)
+        wanted = {
+            name: Counts(user.rooms[name].since, points.get(name, NOTHING_READ), user.ignored, upto) for name in rooms
         }
-        for name, count in counts.items():
-            self._keep((user.user_id, name), count)
-        return {name: Counts(upto, upto) if name in user.muted else count for name, count in counts.items()}
+        rows = await self._pool.fetch(
+            self._queries["unread"],
+            user.user_id,
+            rooms,
+            [max(wanted[name].start, wanted[name].points.unthreaded) for name in rooms],
+            [wanted[name].read_to(MAIN) for name in rooms],
+            upto,
+            [user.user_id, *user.ignored],
+        )
+        threads: dict[str, dict[str, Count]] = {name: {} for name in rooms}
+        for row in rows:
+            threads[row["room_id"]][row["thread"]] = Count(row["notify"], row["highlight"])
+        return {name: self._keep(user, name, replace(of, threads=threads[name])) for name, of in wanted.items()}
 
-    def published(self, entries: Sequence[Entry]) -> None:
-        """Learn of new entries: what was redacted no longer counts."""
-        for entry in entries:
-            if isinstance(entry.facts, EventAppended) and entry.facts.redacts is not None:
-                self.redacted(entry.room_id or "")
+    async def _points(self, user: User, rooms: Sequence[str]) -> dict[str, ReadPoints]:
+        points: dict[str, ReadPoints] = {}
+        for row in await self._pool.fetch(self._queries["read_points"], user.user_id, rooms):
+            before = points.get(row["room_id"], NOTHING_READ)
+            points[row["room_id"]] = before.moved(row["thread"] or None, row["read_position"])
+        return points
 
-    def redacted(self, room_id: str) -> None:
-        """Forget the counts of a room in which something was redacted: it no longer counts."""
-        for key in [key for key in self._counts if key[1] == room_id]:
-            del self._counts[key]
-
-    def _keep(self, key: tuple[str, str], counts: Counts) -> None:
+    def _keep(self, user: User, room_id: str, counts: Counts) -> Counts:
+        key = (user.user_id, room_id)
         self._counts[key] = counts
         self._counts.move_to_end(key)
         if len(self._counts) > COUNTS_LIMIT:
             self._counts.popitem(last=False)
+        return counts
 
 
-def read_position(user: User, room: Room) -> int:
-    """Return up to where a room counts as read: the receipt, or the join where that came later."""
-    joined = user.rooms.get(room.room_id)
-    return max(room.read_points(user.user_id).position("main"), joined.since if joined is not None else -1)
-
-
-def added(base: Counts, user: User, events: Sequence[TailEvent], upto: int) -> Counts:
-    """Return the counts with newer events of the tail."""
-    notify, highlight = base.notify, base.highlight
-    for item in events:
-        if item.position > upto or item.event.sender == user.user_id or item.event.sender in user.ignored:
+def continued(known: Counts | None, wanted: Counts, tail: RoomTail, user: User) -> Counts | None:
+    """Return the known counts brought up to what is wanted; None where the tail is not enough for that."""
+    if known is None or tail.floor > known.upto or (known.start, known.ignored) != (wanted.start, wanted.ignored):
+        return None
+    later = tail.events_after(known.upto)
+    # What is redacted no longer counts, and may have counted.
+    if any(item.event.redacts is not None for item in later):
+        return None
+    upto = max(known.upto, wanted.upto)
+    threads = dict(known.threads)
+    for thread, count in known.threads.items():
+        read_to = wanted.read_to(thread)
+        if read_to == known.read_to(thread) or count == NONE:
             continue
-        if item.notice > 0:
-            notify += 1
-        if item.notice == 2 or user.user_id in item.named:
-            highlight += 1
-    return Counts(base.read_position, max(base.upto, upto), notify, highlight)
+        if tail.floor > read_to:
+            return None
+        unread = [item for item in tail.events_after(read_to) if item.position <= known.upto]
+        threads[thread] = added({}, user, wanted, unread).get(thread, NONE)
+    shown = (item for item in later if item.position <= upto)
+    return replace(wanted, upto=upto, threads=added(threads, user, wanted, shown))
+
+
+def counted_anew(wanted: Counts, tail: RoomTail, user: User) -> Counts | None:
+    """Return the counts from the tail alone; None where it does not reach back to what the person has read."""
+    start = max(wanted.start, wanted.points.unthreaded)
+    if tail.floor > start:
+        return None
+    events = (item for item in tail.events_after(start) if item.position <= wanted.upto)
+    return replace(wanted, threads=added({}, user, wanted, events))
+
+
+def added(threads: Mapping[str, Count], user: User, wanted: Counts, events: Iterable[TailEvent]) -> Mapping[str, Count]:
+    """Return the counts by thread with these events added."""
+    sums = dict(threads)
+    for item in events:
+        thread = thread_of(item)
+        if item.position > wanted.read_to(thread):
+            count = count_of(item, user)
+            if count is not NONE:
+                sums[thread] = sums.get(thread, NONE).plus(count)
+    return sums
+
+
+def count_of(item: TailEvent, user: User) -> Count:
+    """Return what one event adds for a person."""
+    if item.event.sender == user.user_id or item.event.sender in user.ignored:
+        return NONE
+    named = user.user_id in item.named
+    if item.notice == 0 and not named:
+        return NONE
+    return Count(1, int(named or item.notice == 2))
+
+
+def thread_of(item: TailEvent) -> str:
+    return item.thread or MAIN
+
+
+def audible(count: Count, user: User, room_id: str, is_critical: bool) -> Count:
+    """Return what a person's own rules leave of a count; nobody silences a critical feed."""
+    if is_critical:
+        return count
+    if user.all_silenced or room_id in user.silenced:
+        return NONE
+    # In a muted room only what is said to the person notifies.
+    return Count(count.highlight, count.highlight) if room_id in user.muted else count

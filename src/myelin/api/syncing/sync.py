@@ -12,10 +12,11 @@ from myelin.http.messages import Request, Response
 from myelin.http.routes import Route
 from myelin.matrix.errors import InvalidParam
 from myelin.sync.deliveries import Deliveries
-from myelin.sync.filters import NO_FILTER, Filter, parse_filter
+from myelin.sync.known_filters import KnownFilters
 from myelin.sync.reading import SyncRequest
 from myelin.sync.rendering import Viewer
 from myelin.sync.sync import Sync
+from myelin.sync.to_device import ToDevice
 from myelin.sync.token import SyncToken, parse_token
 
 
@@ -28,12 +29,16 @@ class SyncEndpoint:
         loading: Loading,
         deliveries: Deliveries,
         collector: Collector[Delivery],
+        to_device: ToDevice,
+        filters: KnownFilters,
         clock_ms: Callable[[], int],
     ) -> None:
         self._sync = sync
         self._loading = loading
         self._deliveries = deliveries
         self._collector = collector
+        self._to_device = to_device
+        self._filters = filters
         self._clock_ms = clock_ms
 
     def routes(self) -> Iterator[Route]:
@@ -52,8 +57,9 @@ class SyncEndpoint:
             since=acknowledged,
             timeout_ms=milliseconds(query.get("timeout", "0")),
             full_state=query.get("full_state") == "true",
-            filter=await self._filter(viewer, query.get("filter")),
+            filter=await self._filters.filter(viewer.user_id, query.get("filter")),
             state_after=state_after_name(query.get("use_state_after"), query.get("org.matrix.msc4222.use_state_after")),
+            begins_anew=since is not None and acknowledged is None,
         )
         return Response(200, await self._sync.answer(viewer, wanted))
 
@@ -61,15 +67,9 @@ class SyncEndpoint:
         user = await self._loading.user(viewer.user_id)
         if user is None:
             return
+        await self._to_device.acknowledged(user, viewer, token)
         for delivery in await self._deliveries.of(token, user, viewer.device_id, self._clock_ms()):
             self._collector.add(delivery)
-
-    async def _filter(self, viewer: Viewer, text: str | None) -> Filter:
-        if text is None:
-            return NO_FILTER
-        if text.startswith("{"):
-            return parse_filter(text)
-        raise InvalidParam("there is no such filter")
 
 
 def state_after_name(stable: str | None, unstable: str | None) -> str | None:

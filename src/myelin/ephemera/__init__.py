@@ -1,0 +1,1 @@
+"""What is true for a moment and never in the log: who is typing."""
