@@ -92,7 +92,7 @@ class History:
     async def go_on(self, acts: int) -> None:
         """Let this many things happen, several of them in one batch now and then."""
         while acts > 0:
-            together = min(acts, self.random.choice([1, 1, 2, 7]))
+            together = min(acts, self.random.choice([1, 2, 7, 25]))
             await self.act_all(self.one(*ACTS)(self) for _ in range(together))
             self.log.now_ms += self.random.choice([0, 3, 70_000])
             acts -= together
@@ -177,7 +177,7 @@ def a_receipt(history: History) -> Receipt:
         device_id=sender.device_id,
         room_id=room_id,
         event_id=event_id,
-        read_position=history.random.randrange(3, 40),
+        read_position=history.random.randrange(3, 8),
         at=history.log.now_ms + history.number(),
         thread=history.one(None, "main", event_id),
         private=history.one(True, False),

@@ -98,6 +98,14 @@ class AccountSet(Delta, frozen=True, gc=False):
     at: int
 
 
+class AccountEnded(Delta, frozen=True, gc=False):
+    """The account is closed: its devices and keys are gone."""
+
+    table: ClassVar[str] = "ended_accounts"
+    user_id: str
+    position: int
+
+
 class DeviceSet(Delta, frozen=True, gc=False):
     """A device, or its end (`removed`), or its new name (the body of the entry at `position`)."""
 

@@ -44,6 +44,7 @@ def account_created(entry: Entry) -> Iterable[Delta]:
 
 def account_deactivated(entry: Entry) -> Iterable[Delta]:
     yield rows.AccountSet(sender(entry), "", False, entry.position, entry.at)
+    yield rows.AccountEnded(sender(entry), entry.position)
     yield rows.DeviceListChanged(sender(entry), entry.position)
 
 

@@ -116,19 +116,15 @@ CREATE TABLE projections.accounts (
 );
 
 CREATE FUNCTION log.write_accounts(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    change record;
 BEGIN
-    INSERT INTO accounts (user_id, account, active, number, position, created_at)
-    SELECT user_id, account, active, position, position, at FROM jsonb_to_recordset(rows)
-        AS row(user_id text, account text, active boolean, position bigint, at bigint) ORDER BY position
-    ON CONFLICT (user_id) DO UPDATE SET active = excluded.active, position = excluded.position;
-    -- A closed account has no devices and no keys.
-    UPDATE devices SET removed = true, position = closed.position
-      FROM jsonb_to_recordset(rows) AS closed(user_id text, active boolean, position bigint)
-     WHERE devices.user_id = closed.user_id AND NOT closed.active AND NOT devices.removed;
-    DELETE FROM device_keys USING jsonb_to_recordset(rows) AS closed(user_id text, active boolean)
-     WHERE device_keys.user_id = closed.user_id AND NOT closed.active;
-    DELETE FROM cross_signing_keys USING jsonb_to_recordset(rows) AS closed(user_id text, active boolean)
-     WHERE cross_signing_keys.user_id = closed.user_id AND NOT closed.active;
+    FOR change IN SELECT * FROM jsonb_to_recordset(rows) AS row(user_id text, account text, active boolean,
+                           position bigint, at bigint) ORDER BY position LOOP
+        INSERT INTO accounts (user_id, account, active, number, position, created_at)
+        VALUES (change.user_id, change.account, change.active, change.position, change.position, change.at)
+        ON CONFLICT (user_id) DO UPDATE SET active = excluded.active, position = excluded.position;
+    END LOOP;
 END $$;
 
 CREATE TABLE projections.devices (
@@ -158,7 +154,9 @@ BEGIN
                                named_at = CASE WHEN change.removed THEN named_at ELSE change.position END
              WHERE user_id = change.user_id AND device_id = change.device_id AND NOT removed;
             IF change.removed THEN
-                DELETE FROM device_keys WHERE user_id = change.user_id AND device_id = change.device_id;
+                -- The keys are written before the devices: those of a later device of the same name stay.
+                DELETE FROM device_keys
+                 WHERE user_id = change.user_id AND device_id = change.device_id AND position < change.position;
             END IF;
         END IF;
     END LOOP;
@@ -235,9 +233,9 @@ BEGIN
     INSERT INTO receipts AS latest
     SELECT DISTINCT ON (room_id, user_id, thread, private)
            room_id, user_id, thread, private, event_id, read_position, at, position
-      FROM jsonb_to_recordset(rows) AS row(user_id text, room_id text, thread text, private boolean, event_id text,
-                                           read_position bigint, at bigint, position bigint)
-     ORDER BY room_id, user_id, thread, private, read_position DESC
+      FROM ROWS FROM (jsonb_to_recordset(rows) AS (user_id text, room_id text, thread text, private boolean,
+                      event_id text, read_position bigint, at bigint, position bigint)) WITH ORDINALITY AS row
+     ORDER BY room_id, user_id, thread, private, read_position DESC, ordinality DESC
     ON CONFLICT (room_id, user_id, thread, private) DO UPDATE
        SET event_id = excluded.event_id, read_position = excluded.read_position, at = excluded.at,
            position = excluded.position
@@ -302,8 +300,9 @@ CREATE TABLE projections.device_keys (
 
 CREATE FUNCTION log.write_device_keys(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO device_keys SELECT * FROM jsonb_to_recordset(rows)
-        AS row(user_id text, device_id text, position bigint) ORDER BY position
+    INSERT INTO device_keys
+    SELECT user_id, device_id, max(position) FROM jsonb_to_recordset(rows)
+        AS row(user_id text, device_id text, position bigint) GROUP BY user_id, device_id
     ON CONFLICT (user_id, device_id) DO UPDATE SET position = excluded.position;
 END $$;
 
@@ -316,8 +315,9 @@ CREATE TABLE projections.cross_signing_keys (
 
 CREATE FUNCTION log.write_cross_signing_keys(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO cross_signing_keys SELECT * FROM jsonb_to_recordset(rows)
-        AS row(user_id text, usage text, position bigint)
+    INSERT INTO cross_signing_keys
+    SELECT user_id, usage, max(position) FROM jsonb_to_recordset(rows)
+        AS row(user_id text, usage text, position bigint) GROUP BY user_id, usage
     ON CONFLICT (user_id, usage) DO UPDATE SET position = excluded.position;
 END $$;
 
@@ -360,8 +360,9 @@ CREATE INDEX aliases_room ON projections.aliases (room_id);
 
 CREATE FUNCTION log.write_aliases(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO aliases SELECT * FROM jsonb_to_recordset(rows)
-        AS row(alias text, room_id text, creator text, position bigint) ORDER BY position
+    INSERT INTO aliases
+    SELECT DISTINCT ON (alias) alias, room_id, creator, position FROM jsonb_to_recordset(rows)
+        AS row(alias text, room_id text, creator text, position bigint) ORDER BY alias, position DESC
     ON CONFLICT (alias) DO UPDATE
        SET room_id = excluded.room_id, creator = excluded.creator, position = excluded.position;
 END $$;

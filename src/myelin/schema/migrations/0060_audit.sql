@@ -62,6 +62,19 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A closed account has no devices and no keys. Sorted behind what it ends, so that a batch may hold both.
+CREATE FUNCTION log.write_ended_accounts(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    ended record;
+BEGIN
+    FOR ended IN SELECT * FROM jsonb_to_recordset(rows) AS row(user_id text, position bigint) LOOP
+        UPDATE devices SET removed = true, position = ended.position
+         WHERE user_id = ended.user_id AND NOT removed AND position < ended.position;
+        DELETE FROM device_keys WHERE user_id = ended.user_id AND position < ended.position;
+        DELETE FROM cross_signing_keys WHERE user_id = ended.user_id AND position < ended.position;
+    END LOOP;
+END $$;
+
 -- Private bodies (account data, read markers, drafts) that a later entry has replaced, until they are erased.
 CREATE TABLE projections.superseded_bodies (
     superseded_by bigint NOT NULL,
