@@ -16,14 +16,6 @@ import msgspec
 from myelin.actions.departures import Departures
 from myelin.actions.profile_spread import ProfileSpread
 from myelin.actions.refused_sign_ins import RefusedSignIns
-from myelin.api.rooms.create_room import CreateRoom
-from myelin.api.rooms.directory import Directory
-from myelin.api.rooms.history import RoomHistory
-from myelin.api.rooms.members import Members
-from myelin.api.rooms.membership import Membership
-from myelin.api.rooms.relations import RelatingEvents
-from myelin.api.rooms.send import Send
-from myelin.api.rooms.state import State
 from myelin.api.session.account import AccountManagement
 from myelin.api.session.capabilities import Capabilities
 from myelin.api.session.devices import Devices
@@ -79,16 +71,11 @@ from myelin.stores.tokens import AccessTokens
 from myelin.sync.account_data import AccountData
 from myelin.sync.deliveries import Deliveries
 from myelin.sync.feed import Feed
-from myelin.sync.history import History
 from myelin.sync.history_facts import HistoryFacts
 from myelin.sync.known_filters import KnownFilters
 from myelin.sync.one_time_keys import OneTimeKeyCounts
-from myelin.sync.past_state import PastState
 from myelin.sync.read_events import ReadEvents
-from myelin.sync.relations import Relations
 from myelin.sync.rendering import Renderer
-from myelin.sync.room_directory import RoomDirectory
-from myelin.sync.room_view import RoomViews
 from myelin.sync.section import Section
 from myelin.sync.sync import Sync
 from myelin.sync.tails import Tails
@@ -107,6 +94,8 @@ from myelin.wiring import (
     metrics_of,
     person_routes,
     reading_routes,
+    room_readers,
+    room_routes,
     rooms_section,
     typing_of,
 )
@@ -336,7 +325,8 @@ def routes_of(built: Foundation) -> Iterator[Route]:
     yield from discovery_routes(built.settings, built.key, clock_ms)
     yield from media_routes(built.settings, built.pool, built.reads, built.random)
     yield from session_routes(built)
-    yield from room_routes(built)
+    readers = room_readers(built.reads, built.queries, built.memory, built.loading, built.renderer, built.history)
+    yield from room_routes(built.settings, built.pool, built.loading, readers)
     yield from person_routes(built.pool, built.loading, built.reads, built.profile_spread)
     yield from encryption_routes(built.pool, built.memory, built.loading, built.encryption, built.sign_ins.interactive)
     yield from sync_routes(built)
@@ -367,24 +357,6 @@ def session_routes(built: Foundation) -> Iterator[Route]:
     yield from Register(
         pool, built.loading, parts.interactive, parts.hashing, issuer, settings.server_name, is_open
     ).routes()
-
-
-def room_routes(built: Foundation) -> Iterator[Route]:
-    """Yield rooms: made, joined, left, written to and read."""
-    pool, loading, settings = built.pool, built.loading, built.settings
-    queries, views = load_queries("myelin.sync", "history.sql"), RoomViews(built.memory, loading, built.history)
-    state = PastState(built.reads, queries, built.queries, built.renderer)
-    history = History(built.reads, queries, built.renderer, state)
-    relations = Relations(built.reads, queries, history)
-    directory = RoomDirectory(built.reads, queries, loading)
-    yield from CreateRoom(pool, settings.server_name, settings.room_version).routes()
-    yield from Membership(pool, loading, directory).routes()
-    yield from Send(pool, relations).routes()
-    yield from State(pool, views, state).routes()
-    yield from Members(views, state).routes()
-    yield from RoomHistory(views, history).routes()
-    yield from RelatingEvents(views, relations).routes()
-    yield from Directory(pool, loading, views, directory, settings.server_name).routes()
 
 
 def edge_of(built: Foundation) -> Edge:

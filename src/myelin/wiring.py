@@ -26,6 +26,14 @@ from myelin.api.media.download import Download
 from myelin.api.media.upload import Upload
 from myelin.api.receipts.receipts import Receipts as PostReceipts
 from myelin.api.receipts.typing import SetTyping
+from myelin.api.rooms.create_room import CreateRoom
+from myelin.api.rooms.directory import Directory
+from myelin.api.rooms.history import RoomHistory
+from myelin.api.rooms.members import Members
+from myelin.api.rooms.membership import Membership
+from myelin.api.rooms.relations import RelatingEvents
+from myelin.api.rooms.send import Send
+from myelin.api.rooms.state import State
 from myelin.api.syncing.filters import Filters
 from myelin.api.user_data.account_data import AccountData
 from myelin.api.user_data.presence import Presence
@@ -52,7 +60,7 @@ from myelin.media.files import Files
 from myelin.projections.account_data import AccountDataReader
 from myelin.projections.profiles import ProfileReader
 from myelin.projections.published_keys import PublishedKeys
-from myelin.schema.queries import Queries
+from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
 from myelin.stores.filters import StoredFilters
 from myelin.stores.key_backup import KeyBackups
@@ -62,13 +70,18 @@ from myelin.sync.account_data import RoomAccountData
 from myelin.sync.device_changes import DeviceChanges
 from myelin.sync.device_lists import DeviceLists
 from myelin.sync.ephemeral import Ephemeral
+from myelin.sync.history import History
 from myelin.sync.history_facts import HistoryFacts
 from myelin.sync.joined_rooms import JoinedRooms
 from myelin.sync.lazy_members import LazyMembers
 from myelin.sync.left_rooms import LeftRooms
+from myelin.sync.past_state import PastState
 from myelin.sync.read_events import ReadEvents
 from myelin.sync.receipts import Receipts
+from myelin.sync.relations import Relations
 from myelin.sync.rendering import Renderer
+from myelin.sync.room_directory import RoomDirectory
+from myelin.sync.room_view import RoomViews
 from myelin.sync.rooms import Rooms
 from myelin.sync.sharing import SharingWaker
 from myelin.sync.state import States
@@ -149,6 +162,50 @@ def rooms_section(
         clock_ms,
     )
     return Rooms(joined, StrippedRooms(reads), LeftRooms(timelines, states, history, account_data))
+
+
+class RoomReaders(msgspec.Struct, frozen=True):
+    """What reads rooms for those who may look."""
+
+    views: RoomViews
+    state: PastState
+    history: History
+    relations: Relations
+    directory: RoomDirectory
+
+
+def room_readers(
+    reads: asyncpg.Pool,
+    sync_queries: Queries,
+    memory: Memory,
+    loading: Loading,
+    renderer: Renderer,
+    facts: HistoryFacts,
+) -> RoomReaders:
+    """Build what reads rooms."""
+    queries = load_queries("myelin.sync", "history.sql")
+    state = PastState(reads, queries, sync_queries, renderer)
+    history = History(reads, queries, renderer, state)
+    return RoomReaders(
+        views=RoomViews(memory, loading, facts),
+        state=state,
+        history=history,
+        relations=Relations(reads, queries, history),
+        directory=RoomDirectory(reads, queries, loading),
+    )
+
+
+def room_routes(settings: Settings, pool: Pool, loading: Loading, readers: RoomReaders) -> Iterator[Route]:
+    """Yield rooms: made, joined, left, written to, read and found."""
+    views, server_name = readers.views, settings.server_name
+    yield from CreateRoom(pool, server_name, settings.room_version).routes()
+    yield from Membership(pool, loading, readers.directory).routes()
+    yield from Send(pool, readers.relations).routes()
+    yield from State(pool, views, readers.state).routes()
+    yield from Members(views, readers.state).routes()
+    yield from RoomHistory(views, readers.history).routes()
+    yield from RelatingEvents(views, readers.relations).routes()
+    yield from Directory(pool, loading, views, readers.directory, server_name).routes()
 
 
 def typing_of(process_id: str, memory: Memory, waiters: Waiters) -> Typing:
