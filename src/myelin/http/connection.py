@@ -25,15 +25,15 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._head_bytes = 0
-        self._in_head = True
+        self._in_head = False
         self._idle_since = time.monotonic()
 
     def data_received(self, data: bytes) -> None:
+        super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
-        super().data_received(data)
-        if self._in_head and self._head_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
-            self.refuse(431, "M_TOO_LARGE", "the head of this request is too large")
+            if self._head_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
+                self.refuse(431, "M_TOO_LARGE", "the head of this request is too large")
 
     def on_message_begin(self) -> None:
         self._in_head, self._head_bytes = True, 0
