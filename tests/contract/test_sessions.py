@@ -76,6 +76,13 @@ async def test_a_device_that_comes_back_keeps_its_name(server: Homeserver, wang:
     assert (await again.call("getDevice", deviceId=first.device_id))["display_name"] == "护士站"
 
 
+async def test_the_name_of_a_device_has_an_end(server: Homeserver, wang: Account) -> None:
+    long = await server.login(wang, initial_device_display_name="字" * 1000)
+    assert (await long.call("getDevice", deviceId=long.device_id))["display_name"] == "字" * 255
+    body = {"display_name": "字" * 256}
+    await long.call("updateDevice", deviceId=long.device_id, body=body, expect=(400, "M_INVALID_PARAM"))
+
+
 async def test_two_devices_have_two_tokens_and_one_person(server: Homeserver, wang: Account) -> None:
     phone, desk = await server.login(wang), await server.login(wang)
     assert len({wang.access_token, phone.access_token, desk.access_token}) == 3

@@ -9,11 +9,12 @@ import msgspec
 from myelin.actions.devices import rename_device
 from myelin.actions.sessions import sign_out
 from myelin.api.callers import sender_of
+from myelin.api.session.issuing import DISPLAY_NAME_LIMIT
 from myelin.append.pool import Pool
 from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.messages import EMPTY, Request, Response, ok
 from myelin.http.routes import Route
-from myelin.matrix.errors import NotFound
+from myelin.matrix.errors import InvalidParam, NotFound
 from myelin.matrix.json import JsonObject
 from myelin.projections.accounts import Accounts
 from myelin.stores.last_seen import LastSeen
@@ -76,6 +77,8 @@ class Devices:
         if display_name is None:
             await self.get(request)
             return EMPTY
+        if len(display_name) > DISPLAY_NAME_LIMIT:
+            raise InvalidParam(f"a device's name may have {DISPLAY_NAME_LIMIT} characters at most")
         await self._pool.submit(rename_device(sender_of(request), request.path[0], display_name))
         return EMPTY
 

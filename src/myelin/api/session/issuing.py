@@ -13,6 +13,7 @@ from myelin.matrix.json import JsonObject
 ACCESS_TOKEN_LIFETIME_MS = 12 * 60 * 60 * 1000
 TOKEN_BYTES = 32
 DEVICE_ID_BYTES = 10
+DISPLAY_NAME_LIMIT = 255
 
 
 class Issuer:
@@ -31,7 +32,9 @@ class Issuer:
     def session(self, device_id: str | None, display_name: str | None, refreshable: bool) -> NewSession:
         """Return a session on the device that the client named, or on a new one."""
         name = check_device_id(device_id) if device_id else b32encode(self._random(DEVICE_ID_BYTES)).decode()
-        return NewSession(name, display_name, self.tokens(refreshable))
+        # Clients make this name themselves: one that is too long is no reason to refuse the person.
+        shown = display_name[:DISPLAY_NAME_LIMIT] if display_name is not None else None
+        return NewSession(name, shown, self.tokens(refreshable))
 
     def tokens(self, refreshable: bool) -> Tokens:
         """Return new tokens; access tokens end only where they can be refreshed."""
