@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from myelin.entries.entry import Entry
 from myelin.entries.facts import EventAppended
 from myelin.matrix.events import Event, EventDraft
 from myelin.matrix.identifiers import is_event_id
@@ -11,6 +12,8 @@ from myelin.matrix.json import JsonObject
 from myelin.rules.auth_events import auth_event_keys
 from myelin.rules.push import classify
 from myelin.state.room import Room
+
+THREAD = "m.thread"
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +51,8 @@ def auth_events(new: NewEvent, room: Room) -> tuple[str, ...]:
     return tuple(ref.event_id for ref in refs if ref is not None)
 
 
-def event_facts(event: Event, room: Room | None) -> EventAppended:
-    """Return what folds need of the event and redaction takes away."""
+def event_facts(event: Event, room: Room | None, parent: Entry | None = None) -> EventAppended:
+    """Return what folds need of the event and redaction takes away; `parent` is the event that it relates to."""
     notice = classify(event, room is not None and may_notify_room(event.sender, room))
     rel_type, relates_to = relation(event.content)
     return EventAppended(
@@ -57,9 +60,23 @@ def event_facts(event: Event, room: Room | None) -> EventAppended:
         named=notice.named,
         rel_type=rel_type,
         relates_to=relates_to,
-        thread=relates_to if rel_type == "m.thread" else None,
+        thread=relates_to if rel_type == THREAD else thread_of(parent, event.room_id),
         redacts=event.redacts,
     )
+
+
+def thread_of(parent: Entry | None, room_id: str) -> str | None:
+    """Return the thread that an event is in because what it relates to is, None where that is in the main timeline."""
+    if parent is None or parent.room_id != room_id or not isinstance(parent.facts, EventAppended):
+        return None
+    # What the parent is in was decided in the same way, so one step finds the thread however far away it is.
+    return parent.facts.thread
+
+
+def parent_id(content: JsonObject) -> str | None:
+    """Return the event whose thread an event with this content shares; a reply in a thread names its thread itself."""
+    rel_type, relates_to = relation(content)
+    return relates_to if rel_type != THREAD else None
 
 
 def may_notify_room(user_id: str, room: Room) -> bool:

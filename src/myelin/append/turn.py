@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from myelin.append.origin import Origin
 from myelin.append.overlay import BatchState, NotLoaded, Overlay
-from myelin.append.room_events import NewEvent, draft_event, event_facts
+from myelin.append.room_events import NewEvent, draft_event, event_facts, parent_id
 from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import AliasSet
 from myelin.matrix.errors import NotAuthorized
@@ -118,16 +118,18 @@ class Turn:
         room = self.room(room_id)
         if room is None:
             raise NotAuthorized("you are not in this room; join it first")
+        related = parent_id(new.content)
+        parent = self.event(related) if related is not None else None
         draft = draft_event(new, room_id, room, self.at)
         self.policy.check_event(draft, room)
         built = build(draft, room.version, self.origin.key, self.origin.server_name, self._nonce())
         check_authorized(built.event, room)
-        self._emit_event(new, built, room)
+        self._emit_event(new, built, room, parent)
         return built.event
 
-    def _emit_event(self, new: NewEvent, built: BuiltEvent, room: Room | None) -> Room:
+    def _emit_event(self, new: NewEvent, built: BuiltEvent, room: Room | None, parent: Entry | None = None) -> Room:
         draft = Draft(
-            facts=event_facts(built.event, room),
+            facts=event_facts(built.event, room, parent),
             body=built.body,
             room_id=built.event.room_id,
             sender=new.sender,

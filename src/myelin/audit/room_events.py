@@ -78,7 +78,9 @@ def facts_faults(entry: Entry, event: Event) -> Iterator[str]:
     facts = entry.facts
     assert isinstance(facts, EventAppended)
     rel_type, relates_to = relation(event.content)
-    thread = relates_to if rel_type == "m.thread" else None
+    # An event that relates to another in a thread is in that thread too: the event itself cannot tell.
+    inherits = rel_type not in (None, "m.thread")
+    thread = facts.thread if inherits else (relates_to if rel_type == "m.thread" else None)
     if (facts.rel_type, facts.relates_to, facts.thread) != (rel_type, relates_to, thread):
         yield "the facts tell another relation than the event"
 
