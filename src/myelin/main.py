@@ -32,12 +32,10 @@ from myelin.append.measured import MeasuredWriter
 from myelin.append.memory import Memory
 from myelin.append.origin import Origin
 from myelin.append.pool import Pool
-from myelin.append.proposal import Proposal
+from myelin.append.settling import settle
 from myelin.engine import embedded_engine
-from myelin.entries.entry import Draft, Entry, seal
-from myelin.entries.facts import LogOpened
+from myelin.entries.entry import Entry
 from myelin.entries.items import Delivery, Receipt
-from myelin.entries.rows import appended_row
 from myelin.ephemera.typing import Typing
 from myelin.http.application import Application, Edge
 from myelin.http.interactive_authentication import InteractiveAuthentication
@@ -50,16 +48,15 @@ from myelin.http.server import bound_socket, server_of
 from myelin.http.stopping import Stopping
 from myelin.http.traffic import Traffic
 from myelin.log.log import Log
+from myelin.log.opening import prepare
 from myelin.log.tail import Freshness, Tail
 from myelin.log.writer import Writer
-from myelin.matrix.errors import MatrixError
 from myelin.matrix.signing import SigningKey
 from myelin.policy.policy import Policy
 from myelin.projections.accounts import Accounts
 from myelin.projections.loader import ProjectionLoader
 from myelin.projections.profiles import ProfileReader
-from myelin.schema.connections import connect, open_pool
-from myelin.schema.migrate import migrate
+from myelin.schema.connections import close_pool, open_pool
 from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
 from myelin.stores.credentials import Credentials
@@ -99,9 +96,6 @@ from myelin.wiring import (
     rooms_section,
     typing_of,
 )
-
-# How long the last writes have to become durable when the server stops.
-SETTLE_S = 5
 
 logger = logging.getLogger(__name__)
 
@@ -191,7 +185,7 @@ async def at_work(settings: Settings) -> AsyncIterator[Foundation]:
 @asynccontextmanager
 async def foundation(settings: Settings, url: str) -> AsyncIterator[Foundation]:
     """Bring the database up to date and build what everything stands on."""
-    await prepare(url, settings)
+    await prepare(url, settings.server_name, clock_ms(), os.urandom)
     reads = await open_pool(url)
     built = await build(settings, url, reads)
     try:
@@ -201,17 +195,7 @@ async def foundation(settings: Settings, url: str) -> AsyncIterator[Foundation]:
         built.sign_ins.hashing.close()
         await built.tail.close()
         await built.writer.close()
-        await reads.close()
-
-
-async def prepare(url: str, settings: Settings) -> None:
-    """Bring the schema up to date and open the log."""
-    connection = await connect(url)
-    try:
-        await migrate(connection)
-        await open_log(Log(connection), settings)
-    finally:
-        await connection.close()
+        await close_pool(reads)
 
 
 async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation:
@@ -232,8 +216,8 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     queries = load_queries("myelin.sync")
     listeners = (tokens.published, encryption.changes.published, feed.published, departures.published)
     limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
-    writer = MeasuredWriter(Writer(url), time.perf_counter)
     tail = Tail(url)
+    writer = MeasuredWriter(Writer(url, tail.claim), time.perf_counter)
     pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, all_of(listeners))
     await tail.open()
     await pool.catch_up()
@@ -377,7 +361,7 @@ async def listen(built: Foundation, bound: socket, stopping: Stopping) -> None:
         running = [tasks.create_task(run) for run in (*endless(built), health.watch())]
         await server.serve([bound])
         if stopping.count < 2:
-            await settle(built)
+            await settle(built.pool, (built.receipts, built.deliveries))
         for task in running:
             task.cancel()
 
@@ -395,17 +379,6 @@ def watched_of(built: Foundation) -> Watched:
     )
 
 
-async def settle(built: Foundation) -> None:
-    """Wait until what was collected and what stands before it in the pool is durable, but not for ever."""
-    try:
-        async with asyncio.timeout(SETTLE_S):
-            await built.receipts.flush()
-            await built.deliveries.flush()
-            await built.pool.submit(Proposal(lambda turn: None))
-    except (TimeoutError, MatrixError):
-        logger.warning("the database did not take the last writes in time")
-
-
 def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     """Yield what runs for as long as the server does."""
     yield built.pool.run()
@@ -418,11 +391,3 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.profile_spread.run()
     yield built.encryption.sharing.run()
     yield built.tail.run(built.pool.catch_up)
-
-
-async def open_log(log: Log, settings: Settings) -> None:
-    """Write entry 0 into an empty log; of two processes that start at once, one does."""
-    if await log.head() >= 0:
-        return
-    first = seal(Draft(facts=LogOpened(settings.server_name)), 0, clock_ms(), os.urandom(32))
-    await log.append(-1, [appended_row(first)], None, False)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import asyncpg
 
 SEARCH_PATH = "projections, log, stores, public"
 COMMAND_TIMEOUT_S = 30
+CONNECT_TIMEOUT_S = 5
+# So long a read waits for its turn. A database that does not answer holds every connection; whoever comes is told.
+ACQUIRE_TIMEOUT_S = 10
+CLOSE_TIMEOUT_S = 3
 
 
 async def connect(
@@ -29,6 +35,15 @@ async def open_pool(database_url: str, size: int = 8) -> asyncpg.Pool:
         server_settings={"search_path": SEARCH_PATH, "application_name": "myelin"},
         command_timeout=COMMAND_TIMEOUT_S,
     )
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """Close a pool; at once where a lost database keeps its connections from ending properly."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 async def keep_session(connection: asyncpg.Connection) -> None:
