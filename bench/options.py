@@ -23,11 +23,11 @@ OUTPUT = Path(__file__).parent / "RESULTS.md"
 
 FULL = Durations(
     warm_up_s=2,
-    closed_s=12,
+    closed_s=10,
     small_s=8,
     calm_s=60,
     open_s=60,
-    receipts_s=15,
+    receipts_s=10,
     idle_s=15,
     storm_s=15,
     idle_clients=20_000,
@@ -38,7 +38,7 @@ FULL = Durations(
 )
 # What only stands beside is measured for a shorter time, or the whole would take an hour; it is also slower, so that
 # fewer acts are enough for its CPU clock of 10 ms.
-FULL_OF_PEERS = msgspec.structs.replace(FULL, calm_s=25, open_s=15, idle_users=500, creations=50)
+FULL_OF_PEERS = msgspec.structs.replace(FULL, calm_s=20, open_s=15, idle_users=500, creations=50)
 QUICK = Durations(
     warm_up_s=1,
     closed_s=5,

@@ -54,11 +54,23 @@ CPU = "cpu_s_per_1000"
 RATE = "messages_per_s"
 
 GOALS = (
-    Goal("CPU per 1,000, rooms of 10, closed loop: 1/60 of Synapse", "closed", CPU, 1 / 60, "s", "synapse"),
+    Goal("CPU per 1,000, closed loop, 16 rooms of 10: 1/60 of Synapse", "closed", CPU, 1 / 60, "s", "synapse"),
     Goal("the same: 0.6 of ejabberd", "closed", CPU, 0.6, "s", "ejabberd"),
+    Goal("the same, four senders in each of 4 rooms: 1/60 of Synapse", "lively", CPU, 1 / 60, "s", "synapse"),
+    Goal("the same: 0.6 of ejabberd", "lively", CPU, 0.6, "s", "ejabberd"),
     Goal("CPU per 1,000 at 200/s", "open200", CPU, 1.8, "s"),
-    Goal("messages a second, closed loop: 60 times Synapse", "closed", RATE, 60, "/s", "synapse", at_least=True),
+    Goal(
+        "messages a second, closed loop, 16 rooms of 10: 60 × Synapse",
+        "closed",
+        RATE,
+        60,
+        "/s",
+        "synapse",
+        at_least=True,
+    ),
     Goal("the same: twice ejabberd", "closed", RATE, 2, "/s", "ejabberd", at_least=True),
+    Goal("the same, four senders in each of 4 rooms: 60 × Synapse", "lively", RATE, 60, "/s", "synapse", at_least=True),
+    Goal("the same: twice ejabberd", "lively", RATE, 2, "/s", "ejabberd", at_least=True),
     Goal("p50 at 10/s: 1/12 of Synapse", "open10", "p50_ms", 1 / 12, "ms", "synapse"),
     Goal("p99 at 10/s: 1/12 of Synapse", "open10", "p99_ms", 1 / 12, "ms", "synapse"),
     Goal("p50 at 200/s", "open200", "p50_ms", 3, "ms"),
@@ -79,6 +91,8 @@ GOALS = (
 RATIOS = (
     Ratio("CPU, closed loop", "closed", CPU),
     Ratio("messages a second", "closed", RATE, more_is_better=True),
+    Ratio("CPU, closed loop, lively rooms", "lively", CPU),
+    Ratio("messages a second, lively rooms", "lively", RATE, more_is_better=True),
     Ratio("CPU at 200/s", "open200", CPU),
     Ratio("p99 at 200/s", "open200", "p99_ms"),
     Ratio("p50 at 10/s", "open10", "p50_ms"),

@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.load.timer import ticks
-from bench.load.ward import Refused
+from bench.load.ward import ONE_IN_EACH, Refused
 
 if TYPE_CHECKING:
     from bench.load.record import Record
-    from bench.load.ward import Sender, Ward
+    from bench.load.ward import Sender, Spread, Ward
 
 
 class Loop:
@@ -27,10 +27,10 @@ class Loop:
             self.refused += 1
 
 
-async def closed(ward: Ward, duration_s: float) -> Loop:
+async def closed(ward: Ward, duration_s: float, spread: Spread = ONE_IN_EACH) -> Loop:
     """Every sender sends its next message when the last one was accepted."""
     loop, end_s = Loop(), time.monotonic() + duration_s
-    await asyncio.gather(*(keep_sending(loop, sender, ward.record, end_s) for sender in ward.senders()))
+    await asyncio.gather(*(keep_sending(loop, sender, ward.record, end_s) for sender in ward.senders(spread)))
     return loop
 
 
@@ -41,7 +41,7 @@ async def keep_sending(loop: Loop, sender: Sender, record: Record, end_s: float)
 
 async def opened(ward: Ward, rate: float, duration_s: float) -> Loop:
     """Messages at a fixed rate, the senders in turn; a slow answer delays no later message but its own sender's."""
-    loop, senders = Loop(), ward.senders()
+    loop, senders = Loop(), ward.senders(ONE_IN_EACH)
     start_s = time.monotonic() + 0.05
     async with asyncio.TaskGroup() as sends:
         turn = 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.load.answers import Event, JoinedRoom
     from bench.load.matrix import Homeserver, User
     from bench.load.record import Seat
-    from bench.load.ward import Sender, Shape
+    from bench.load.ward import Sender, Shape, Spread
 
 LONG_POLL_MS = 30_000
 SAFE = "._~-"
@@ -123,10 +123,8 @@ class MatrixWard:
     def _members(self) -> list[Member]:
         return [member for room in self.rooms for member in room]
 
-    def senders(self) -> list[Sender]:
-        """The rooms in turn, so that a load at a rate spreads over them."""
-        places = range(self._shape.senders_per_room)
-        return [room[place] for place in places for room in self.rooms]
+    def senders(self, spread: Spread) -> list[Sender]:
+        return [room[place] for place in range(spread.senders) for room in self.rooms[: spread.rooms]]
 
     def broken(self) -> BaseException | None:
         return next((task.exception() for task in self._following if task.done() and not task.cancelled()), None)

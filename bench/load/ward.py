@@ -15,11 +15,20 @@ SETTLE_S = 30.0
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """How many rooms, how many members in each, how many of them send."""
+    """How many rooms, and how many members in each."""
 
     rooms: int
     members: int
-    senders_per_room: int = 1
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """In how many rooms people send, and how many in each."""
+
+    rooms: int = 16
+    senders: int = 1
+
+
+ONE_IN_EACH = Spread()
 
 
 class Refused(Exception):
@@ -38,7 +47,8 @@ class Ward(Protocol):
 
     record: Record
 
-    def senders(self) -> list[Sender]: ...
+    def senders(self, spread: Spread) -> list[Sender]:
+        """The rooms in turn, so that a load at a rate spreads over them."""
 
     def broken(self) -> BaseException | None:
         """What ended a member's listening, if anything did."""

@@ -15,7 +15,7 @@ from bench.load.xmpp import Stream, sign_up
 if TYPE_CHECKING:
     from bench.assignment import Target
     from bench.load.record import Seat
-    from bench.load.ward import Sender, Shape
+    from bench.load.ward import Sender, Shape, Spread
 
 PATIENCE_S = 30
 NUMBER = re.compile(rb"<body>(\d{%d})" % DIGITS)
@@ -89,9 +89,8 @@ class XmppWard:
     def _occupants(self) -> list[Occupant]:
         return [occupant for room in self._rooms for occupant in room]
 
-    def senders(self) -> list[Sender]:
-        """The rooms in turn, so that a load at a rate spreads over them."""
-        return [room[place] for place in range(self._shape.senders_per_room) for room in self._rooms]
+    def senders(self, spread: Spread) -> list[Sender]:
+        return [room[place] for place in range(spread.senders) for room in self._rooms[: spread.rooms]]
 
     def broken(self) -> BaseException | None:
         """Nothing: a lost stream shows as lost messages."""

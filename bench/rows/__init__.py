@@ -24,6 +24,7 @@ Session = Literal["main", "once", "idle", "storm"]
 MYELIN = ("myelin",)
 MATRIX = ("myelin", "synapse")
 FAST = ("myelin", "ejabberd", "ejabberd-postgresql")
+FAST_AND_MATRIX = ("myelin", "synapse", "ejabberd", "ejabberd-postgresql")
 ALL = ("myelin", "synapse", "synapse-postgresql", "ejabberd", "ejabberd-postgresql")
 
 
@@ -44,6 +45,7 @@ ROWS: Mapping[str, Row] = {
     "create": Row(create.measure, MATRIX),
     "rooms2": Row(closed.rooms_of_2, MATRIX),
     "closed": Row(closed.rooms_of_10, ALL),
+    "lively": Row(closed.lively, FAST_AND_MATRIX),
     "rooms50": Row(closed.rooms_of_50, MATRIX),
     "initial": Row(initial.measure, MATRIX, "once", every_round=False),
     "memory": Row(idle.memory, MATRIX, "idle", every_round=False),
