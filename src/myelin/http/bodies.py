@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from itertools import accumulate
 from typing import Any
 
-from myelin.matrix.errors import BadJson, MatrixError, TooLarge
+from myelin.matrix.errors import BadJson, MatrixError, NotJson, TooLarge
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -80,11 +80,23 @@ async def received(receive: Receive) -> AsyncIterator[bytes]:
 
 def check_json(body: bytes) -> None:
     """Refuse JSON that cannot be kept or answered: nested too deep, or with a NUL, which PostgreSQL does not store."""
+    # What a decoder skips it does not look at, and a field that nobody reads must be UTF-8 too.
+    if not body.isascii() and not is_utf8(body):
+        raise NotJson
     # Brackets bound the depth from above, so only a body with many of them is looked at closely.
     if body.count(b"{") + body.count(b"[") > DEPTH_LIMIT and depth(body) > DEPTH_LIMIT:
         raise BadJson(f"JSON may be nested {DEPTH_LIMIT} deep at most")
     if b"\\u0000" in body and ESCAPED_NUL.search(body):
         raise BadJson("text may not contain the character NUL")
+
+
+def is_utf8(body: bytes) -> bool:
+    """Whether these bytes are UTF-8."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def depth(body: bytes) -> int:
