@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -17,6 +17,7 @@ from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import LogOpened
 from myelin.entries.rows import appended_row
 from myelin.log.log import Log
+from myelin.log.tail import Tail
 from myelin.log.writer import Writer
 from myelin.policy.policy import Policy
 from myelin.projections.loader import ProjectionLoader
@@ -65,13 +66,20 @@ def emitted(*drafts: Draft) -> Proposal[list[Entry]]:
 
 
 @asynccontextmanager
-async def open_log(url: str, random: Callable[[int], bytes] = os.urandom) -> AsyncIterator[OpenLog]:
+async def open_log(url: str) -> AsyncIterator[OpenLog]:
     """A new log in an empty database, closed at the end."""
     await begin(url)
+    async with begin_again(url) as log:
+        yield log
+
+
+@asynccontextmanager
+async def begin_again(url: str) -> AsyncIterator[OpenLog]:
+    """A log that was there already, as a process that starts finds it."""
     reads = await open_pool(url)
-    log, writer = OpenLog(url, reads), Writer(url)
-    log.memory.start_at(await log.entry(0))
-    origin = Origin(SERVER_NAME, await signing_key(reads, os.urandom, BEGIN_MS), random)
+    log, writer = OpenLog(url, reads), Writer(url, Tail(url).claim)
+    log.memory.start_at(await log.entry(await Log(reads).head()))
+    origin = Origin(SERVER_NAME, await signing_key(reads, os.urandom, BEGIN_MS), os.urandom)
     policy = Policy(require_encryption=False)
     log.pool = Pool(writer, log.memory, log.loading, origin, policy, log.clock_ms, lambda: False, lambda entries: None)
     running = asyncio.create_task(log.pool.run())
