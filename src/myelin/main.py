@@ -301,7 +301,8 @@ def sync_of(built: Foundation) -> Sync:
         AccountData(built.reads),
         parts.device_lists,
     ]
-    return Sync(built.memory, built.loading, built.waiters, built.seal, built.log, built.typing, sections)
+    catch_up = built.pool.catch_up
+    return Sync(built.memory, built.loading, built.waiters, built.seal, built.log, catch_up, built.typing, sections)
 
 
 def routes_of(built: Foundation) -> Iterator[Route]:

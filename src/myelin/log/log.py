@@ -14,6 +14,8 @@ from myelin.schema.queries import load_queries
 OUTCOME_UNKNOWN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # A connection that was told of its end while it was idle, and is used before it is closed.
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
     OSError,

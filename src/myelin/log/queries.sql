@@ -36,7 +36,7 @@ SELECT nextval('log.process_numbers')::integer;
 
 -- claim_process_number --
 -- Held as long as the connection stands, so a process that dies is not counted any more.
-SELECT pg_try_advisory_lock(1297698124, $1);
+SELECT pg_try_advisory_lock_shared(1297698124, $1);
 
 -- other_processes --
 -- How many other processes live.

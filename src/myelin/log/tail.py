@@ -1,14 +1,15 @@
 """Following what other processes append, and knowing whether there are any.
 
 LISTEN has a connection of its own, never in a transaction. A signal carries no data that is needed: each
-second the head is compared besides, so a lost one delays and never loses. A process that dies lets go of the
-advisory lock of its number, and is no longer counted.
+second the head is compared besides, so a lost one delays and never loses. Both connections of a process, the
+listening and the writing one, hold the advisory lock of its number: it counts for as long as it can hear or write.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -21,6 +22,8 @@ from myelin.schema.queries import load_queries
 LOG_CHANNEL = "myelin_log"
 SIGNAL_CHANNEL = "myelin_signal"
 POLL_INTERVAL_S = 1.0
+# For so long a look at the others counts: whom the database no longer answers, others may have taken over from.
+LOOK_COUNTS_S = 3.0
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +31,10 @@ logger = logging.getLogger(__name__)
 class Tail:
     """The listening side of a process; short-lived signals of other processes go to `on_signal`'s function."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._database_url = database_url
+        self._clock_s = clock_s
+        self._looked_at_s = float("-inf")
         self._received: Callable[[str], None] = ignore
         self._queries = load_queries("myelin.log")
         self._connection: asyncpg.Connection | None = None
@@ -40,7 +45,9 @@ class Tail:
     @property
     def alone(self) -> bool:
         """Whether no other process serves this log. While nobody listens, everybody is told everything."""
-        return self._connection is not None and self._others == 0
+        if self._others or self._connection is None:
+            return False
+        return self._clock_s() - self._looked_at_s < LOOK_COUNTS_S
 
     @property
     def process_count(self) -> int:
@@ -52,15 +59,25 @@ class Tail:
         self._received = received
 
     async def open(self) -> None:
-        """Begin to listen, take a process number, and tell the others that they are no longer alone."""
+        """Begin to listen, and be counted."""
         connection = await connect(self._database_url)
-        await connection.add_listener(LOG_CHANNEL, self._on_log)
-        await connection.add_listener(SIGNAL_CHANNEL, self._on_signal)
-        number = int(await connection.fetchval(self._queries["next_process_number"]))
-        await connection.fetchval(self._queries["claim_process_number"], number)
-        self._others = int(await connection.fetchval(self._queries["other_processes"], number))
+        try:
+            await self._listen(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        # Alone only after a look that comes with a catch-up.
+        self._connection, self._looked_at_s = connection, float("-inf")
+
+    async def claim(self, connection: asyncpg.Connection) -> None:
+        """Have this process counted while a connection of its own stands, and tell the others that they are not alone.
+
+        Whoever writes has done so before, on the connection that it writes over.
+        """
+        if not self._process_number:
+            self._process_number = int(await connection.fetchval(self._queries["next_process_number"]))
+        await connection.fetchval(self._queries["claim_process_number"], self._process_number)
         await connection.execute(self._queries["say_hello"])
-        self._connection, self._process_number = connection, number
 
     async def run(self, catch_up: Callable[[], Awaitable[None]]) -> None:
         """Follow the log for ever: `catch_up` publishes what is new. A lost connection is opened again."""
@@ -87,12 +104,29 @@ class Tail:
             connection.terminate()
 
     async def _look(self, catch_up: Callable[[], Awaitable[None]]) -> None:
+        was_alone = self.alone
         if self._connection is None:
             await self.open()
-        assert self._connection is not None
-        self._others = int(await self._connection.fetchval(self._queries["other_processes"], self._process_number))
-        if not self.alone:
+        connection = self._connection
+        assert connection is not None
+        looked_at_s = self._clock_s()
+        others = int(await connection.fetchval(self._queries["other_processes"], self._process_number))
+        # Whoever is gone now may have written until a moment ago: first read that, then be alone.
+        if others or not was_alone:
             await catch_up()
+        self._others, self._looked_at_s = others, looked_at_s
+
+    async def _listen(self, connection: asyncpg.Connection) -> None:
+        await connection.add_listener(LOG_CHANNEL, self._on_log)
+        await connection.add_listener(SIGNAL_CHANNEL, self._on_signal)
+        await self.claim(connection)
+        self._others = int(await connection.fetchval(self._queries["other_processes"], self._process_number))
+        connection.add_termination_listener(self._on_end)
+
+    def _on_end(self, connection: asyncpg.Connection) -> None:
+        if connection is self._connection:
+            self._connection = None
+            self._stirred.set()
 
     def _on_log(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
         if payload == "hello":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 
@@ -16,15 +16,19 @@ from myelin.schema.connections import connect
 RECONNECT_FOR_S = 10.0
 RECONNECT_EVERY_S = 0.1
 
+Claim = Callable[[asyncpg.Connection], Awaitable[None]]
+
 
 class Writer:
     """A `Log` over a connection of its own. After a failure the next call opens a new one.
 
-    A database that restarts is waited for; one that stayed away is tried once a call until it is back.
+    A database that restarts is waited for; one that stayed away is tried once a call until it is back. `claim` has
+    the process counted (see `Tail.claim`) before it writes over a connection.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, claim: Claim) -> None:
         self._database_url = database_url
+        self._claim = claim
         self._away = False
         self._connection: asyncpg.Connection | None = None
         self._log: Log | None = None
@@ -57,7 +61,7 @@ class Writer:
         deadline = time.monotonic() + (0 if self._away else RECONNECT_FOR_S)
         while True:
             try:
-                connection = await connect(self._database_url)
+                connection = await self._connect_once()
             except OUTCOME_UNKNOWN:
                 if time.monotonic() >= deadline:
                     self._away = True
@@ -66,3 +70,12 @@ class Writer:
             else:
                 self._away = False
                 return connection
+
+    async def _connect_once(self) -> asyncpg.Connection:
+        connection = await connect(self._database_url)
+        try:
+            await self._claim(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import orjson
@@ -44,6 +44,7 @@ class Sync:
         waiters: Waiters,
         seal: TokenSeal,
         leaf: LeafSource,
+        catch_up: Callable[[], Awaitable[None]],
         typing: Typing,
         sections: Sequence[Section],
     ) -> None:
@@ -52,14 +53,20 @@ class Sync:
         self._waiters = waiters
         self._seal = seal
         self._leaf = leaf
+        self._catch_up = catch_up
         self._typing = typing
         self._sections = sections
         self._answered = Answered()
 
     async def acknowledged(self, viewer: Viewer, since: SyncToken | None) -> SyncToken | None:
         """Return the token if this server gave it to this device and the log still goes through it."""
-        if since is None or since.position > self._memory.head:
+        if since is None:
             return None
+        if since.position > self._memory.head:
+            # Another process gave it a moment ago, or it comes from the lost future of a restored database.
+            await self._catch_up()
+            if since.position > self._memory.head:
+                return None
         user = await self._user(viewer)
         device = user.devices.get(viewer.device_id)
         leaf = self._memory.leaf(since.position) or await self._leaf.leaf(since.position)

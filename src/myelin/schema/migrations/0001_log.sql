@@ -142,12 +142,12 @@ BEGIN
      WHERE entry.position = events.position AND entry.erased_by IS NULL;
 END $$;
 
--- Which processes live: each holds the advisory lock of its number for as long as its own connection stands.
+-- Which processes live: each shares the advisory lock of its number among its connections, while one of them stands.
 CREATE SEQUENCE log.process_numbers AS integer CYCLE;
 
 -- How many other processes serve this log.
 CREATE FUNCTION log.other_processes(own integer) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT count(*) FROM pg_locks
+    SELECT count(DISTINCT objid) FROM pg_locks
      WHERE locktype = 'advisory' AND classid = 1297698124 AND objid <> own::oid AND granted
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 $$;
