@@ -155,9 +155,7 @@ class JoinedRooms:
             if room.since < 0 or room.since < (tail.floor if tail is not None else self._tails.started_at):
                 from_database.append(room)
             elif tail is None:
-                timelines[room.room_id] = Timeline(
-                    events=(), limited=False, first=room.upto + 1, changes_state=False, changes_summary=False
-                )
+                timelines[room.room_id] = nothing_new(room)
             else:
                 timelines[room.room_id] = await self._timelines.from_tail(reading, room, tail, now_ms)
         return timelines | await self._timelines.read(reading, from_database)
@@ -194,6 +192,13 @@ class JoinedRooms:
         room = self._memory.loaded_room(room_id)
         is_critical = room is not None and room.feed == "critical"
         return {thread: audible(count, reading.user, room_id, is_critical) for thread, count in counts.threads.items()}
+
+
+def nothing_new(room: RoomReading) -> Timeline:
+    """Return the timeline of a room in which nothing happened since."""
+    return Timeline(
+        events=(), limited=False, first=room.upto + 1, hides=False, changes_state=False, changes_summary=False
+    )
 
 
 def is_joined(reading: Reading, room_id: str) -> bool:

@@ -71,7 +71,8 @@ class Timeline(msgspec.Struct, frozen=True):
     """The events to show, oldest first, rendered; what the other parts of a room need to know of them.
 
     `first` is the position of the first event, or the one after the last where there is none; `positions` are those
-    of the events that are shown. `changes_state` and `changes_summary` speak of all events of the reading, shown or
+    of the events that are shown. `hides` says that there may be others among them, left out by a filter or because
+    the viewer may not see them. `changes_state` and `changes_summary` speak of all events of the reading, shown or
     not, and are true where nobody looked.
     """
 
@@ -80,6 +81,7 @@ class Timeline(msgspec.Struct, frozen=True):
     first: int
     senders: frozenset[str] = frozenset()
     positions: frozenset[int] = frozenset()
+    hides: bool = True
     changes_state: bool = True
     changes_summary: bool = True
 

@@ -45,8 +45,9 @@ class States:
         rows += await self._changes(
             [(room.room_id, room.since, ends[room.room_id]) for room in wanted if not room.whole]
         )
-        if has_hidden_events(reading):
-            rows = latest(rows, await self._hidden(wanted, timelines))
+        if reading.request.state_after is None:
+            hiding = [room for room in wanted if timelines[room.room_id].hides]
+            rows = latest(rows, await self._hidden(hiding, timelines)) if hiding else rows
         if passes.lazy_load_members:
             rows += await self._members(reading, wanted, ends, timelines, heroes, rows)
         return await self._rendered(reading, rows)
@@ -68,7 +69,7 @@ class States:
         return found
 
     async def _hidden(self, rooms: Sequence[RoomReading], timelines: Mapping[str, Timeline]) -> Rows:
-        """Return the state that changed in the timeline's span without being shown: a filter must not lose it."""
+        """Return the state that changed in the timeline's span without being shown: it is the room's all the same."""
         spans = [(room.room_id, gap_end(room, timelines[room.room_id]), room.upto) for room in rooms]
         shown = {position for timeline in timelines.values() for position in timeline.positions}
         return [row for row in await self._changes(spans) if row["position"] not in shown]
@@ -125,8 +126,7 @@ def is_wanted(reading: Reading, room: RoomReading, timeline: Timeline, heroes: M
         return True
     if passes.lazy_load_members and (timeline.senders or room.room_id in heroes):
         return True
-    shows_changes = reading.request.state_after is not None or has_hidden_events(reading)
-    return shows_changes and timeline.changes_state
+    return timeline.changes_state and (timeline.hides or reading.request.state_after is not None)
 
 
 def state_end(reading: Reading, room: RoomReading, timeline: Timeline) -> int:
@@ -137,13 +137,8 @@ def state_end(reading: Reading, room: RoomReading, timeline: Timeline) -> int:
 
 
 def gap_end(room: RoomReading, timeline: Timeline) -> int:
-    """Return the position after which the timeline shows everything, but for its filter."""
+    """Return the position after which the timeline shows everything that it does not hide."""
     return timeline.first - 1 if room.whole or timeline.limited else room.since
-
-
-def has_hidden_events(reading: Reading) -> bool:
-    """Whether the filter may leave state events out of timelines, so that `state` has to carry them."""
-    return reading.request.state_after is None and not reading.filter.room.shows_timelines
 
 
 def latest(rows: Rows, later: Rows) -> Rows:

@@ -50,11 +50,17 @@ class Timelines:
         rendered = await self._renderer.render(
             [row for found in kept.values() for row in found], reading.viewer, intervals, with_room_id=False
         )
+        begins_anew, is_open = reading.request.begins_anew, passes.is_open
         return hidden | {
-            room.room_id: timeline_of(
-                room, kept[room.room_id], rendered, reading.request.begins_anew or len(rows[room.room_id]) > limit
+            name: Timeline(
+                events=[rendered[row["position"]] for row in reversed(kept[name])],
+                limited=begins_anew or len(rows[name]) > limit,
+                first=kept[name][-1]["position"] if kept[name] else room.upto + 1,
+                senders=frozenset(row["sender"] for row in kept[name]),
+                positions=frozenset(row["position"] for row in kept[name]),
+                hides=not is_open or len(kept[name]) < len(rows[name][:limit]),
             )
-            for room in wanted
+            for name, room in zip(names, wanted, strict=True)
         }
 
     async def _rows(self, reading: Reading, rooms: Sequence[RoomReading], limit: int) -> list[asyncpg.Record]:
@@ -92,6 +98,7 @@ class Timelines:
             first=kept[0].position if kept else room.upto + 1,
             senders=frozenset(item.event.sender for item in kept),
             positions=frozenset(item.position for item in kept),
+            hides=not passes.is_open,
             changes_state=any(item.event.state_key is not None for item in all_events),
             changes_summary=any(item.event.type in SUMMARY_TYPES for item in all_events),
         )
@@ -118,19 +125,6 @@ def shows(room: RoomReading, row: asyncpg.Record, facts: RoomFacts) -> bool:
         around = {membership_before(position, facts.intervals), membership_after(position, facts.intervals)}
         return "join" in around or (row["type"], row["state_key"]) == ("m.room.member", facts.viewer_id)
     return visible(position, visibilities_around(facts.visibilities, position), facts.intervals)
-
-
-def timeline_of(
-    room: RoomReading, kept: Sequence[asyncpg.Record], rendered: dict[int, bytes], limited: bool
-) -> Timeline:
-    """Return the timeline of rows that stand newest first."""
-    return Timeline(
-        events=[rendered[row["position"]] for row in reversed(kept)],
-        limited=limited,
-        first=kept[-1]["position"] if kept else room.upto + 1,
-        senders=frozenset(row["sender"] for row in kept),
-        positions=frozenset(row["position"] for row in kept),
-    )
 
 
 def empty_timeline(room: RoomReading) -> Timeline:
