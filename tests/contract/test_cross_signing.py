@@ -131,6 +131,79 @@ async def test_unknown_signatures_stay_on_the_keys(wang: Account, li: Account, i
     assert (await query(wang, wang))["master_keys"][wang.user_id]["signatures"]["@_ca:example.org"]
 
 
+async def test_a_certificate_is_kept_beside_the_signatures(wang: Account, li: Account, identity: CrossSigning) -> None:
+    # X.509: several kB under the owner's own name, of an algorithm that the server does not know.
+    certificate = "-----BEGIN CMS-----\n" + "A" * 6_000 + "\n-----END CMS-----\n"
+    entry = {"io.element.x509:1F2E3D": certificate}
+    body = identity.upload()
+    body["master_key"] = {**body["master_key"], "signatures": {wang.user_id: entry}}
+    await wang.call("uploadCrossSigningKeys", body=body)
+    assert (await query(li, wang))["master_keys"][wang.user_id]["signatures"][wang.user_id] == entry
+
+    # Signed by a device as well, later; and a second certificate comes with it.
+    keys = DeviceKeys(wang.user_id, wang.device_id)
+    await wang.call("uploadKeys", body={"device_keys": keys.identity()})
+    signed = keys.signer.sign(identity.master_key(), wang.user_id, wang.device_id)
+    signed["signatures"][wang.user_id]["io.element.x509:AA"] = certificate
+    assert await sign(wang, wang.user_id, identity.master.public, signed) == {}
+    seen = (await query(li, wang))["master_keys"][wang.user_id]["signatures"][wang.user_id]
+    assert set(seen) == {*entry, "io.element.x509:AA", f"ed25519:{wang.device_id}"}
+
+
+async def test_a_renewed_certificate_needs_no_password(wang: Account, li: Account, identity: CrossSigning) -> None:
+    body = identity.upload()
+    await wang.call("uploadCrossSigningKeys", body=body)
+    entry = {"io.element.x509:1F2E3D": "-----BEGIN CMS-----"}
+    body["master_key"] = {**body["master_key"], "signatures": {wang.user_id: entry}}
+    await wang.call("uploadCrossSigningKeys", body=body)
+    assert (await query(li, wang))["master_keys"][wang.user_id]["signatures"][wang.user_id] == entry
+
+
+async def test_what_the_old_identity_signed_goes_with_it(wang: Account, identity: CrossSigning) -> None:
+    await wang.call("uploadCrossSigningKeys", body=identity.upload())
+    other = CrossSigning(wang.user_id).upload()
+    await wang.confirmed("uploadCrossSigningKeys", body={"master_key": other["master_key"]})
+    found = await query(wang, wang)
+    assert found["master_keys"][wang.user_id]["keys"] == other["master_key"]["keys"]
+    assert found["self_signing_keys"] == found["user_signing_keys"] == {}
+
+
+async def test_who_is_verified_is_news_for_oneself_only(wang: Account, li: Account) -> None:
+    room = await wang.create_room(li)
+    mine, theirs = CrossSigning(wang.user_id), CrossSigning(li.user_id)
+    await wang.call("uploadCrossSigningKeys", body=mine.upload())
+    await li.call("uploadCrossSigningKeys", body=theirs.upload())
+    my_position, their_position = await wang.position(), await li.position()
+    signed = mine.user_signing.sign(theirs.master_key(), wang.user_id, mine.user_signing.public)
+    assert await sign(wang, li.user_id, theirs.master.public, signed) == {}
+    # My other devices learn of it; the one who was verified, and everybody else, does not.
+    assert (await wang.sync(my_position, timeout_ms=5_000))["device_lists"]["changed"] == [li.user_id]
+    await wang.say(room, "rounds at eight")
+    assert "device_lists" not in await li.sync(their_position)
+
+
+async def test_a_key_that_is_not_there_cannot_be_signed(wang: Account, li: Account, identity: CrossSigning) -> None:
+    await wang.call("uploadCrossSigningKeys", body=identity.upload())
+    unknown = identity.self_signing.sign(DeviceKeys(wang.user_id, "GONE").identity(), wang.user_id, "x")
+    failures = await sign(wang, wang.user_id, "GONE", unknown)
+    assert failures[wang.user_id]["GONE"]["errcode"] == "M_NOT_FOUND"
+    # Somebody else's device is theirs to sign.
+    keys = DeviceKeys(li.user_id, li.device_id)
+    await li.call("uploadKeys", body={"device_keys": keys.identity()})
+    foreign = identity.user_signing.sign(keys.identity(), wang.user_id, identity.user_signing.public)
+    assert await sign(wang, li.user_id, li.device_id, foreign) != {}
+
+
+async def test_another_key_under_the_name_of_a_stored_one_is_refused(wang: Account, identity: CrossSigning) -> None:
+    keys = DeviceKeys(wang.user_id, wang.device_id)
+    await wang.call("uploadKeys", body={"device_keys": keys.identity()})
+    await wang.call("uploadCrossSigningKeys", body=identity.upload())
+    other = DeviceKeys(wang.user_id, wang.device_id).identity()
+    signed = identity.self_signing.sign(other, wang.user_id, identity.self_signing.public)
+    failures = await sign(wang, wang.user_id, wang.device_id, signed)
+    assert failures[wang.user_id][wang.device_id]["errcode"] == "M_INVALID_SIGNATURE"
+
+
 async def test_identities_need_a_token(server: Homeserver) -> None:
     for operation in ("uploadCrossSigningKeys", "uploadCrossSigningSignatures"):
         await server.call(operation, body={}, expect=(401, "M_MISSING_TOKEN"))

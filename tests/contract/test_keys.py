@@ -34,6 +34,49 @@ async def test_device_keys_are_found_by_others(wang: Account, li: Account) -> No
     assert answer.body.get("failures", {}) == {}
 
 
+async def test_the_name_of_a_device_is_shown_beside_its_keys(wang: Account, li: Account) -> None:
+    await wang.call("updateDevice", deviceId=wang.device_id, body={"display_name": "ward tablet"})
+    await wang.call("uploadKeys", body={"device_keys": keys_of(wang).identity()})
+    answer = await li.call("queryKeys", body={"device_keys": {wang.user_id: []}})
+    found = answer["device_keys"][wang.user_id][wang.device_id]
+    assert found["unsigned"] == {"device_display_name": "ward tablet"}
+
+
+async def test_keys_that_their_device_did_not_sign_are_refused(wang: Account) -> None:
+    forged = {**keys_of(wang).identity(), "algorithms": ["m.other"]}
+    await wang.call("uploadKeys", body={"device_keys": forged}, expect=(400, "M_INVALID_SIGNATURE"))
+    lacking = keys_of(wang).identity()
+    del lacking["keys"][f"ed25519:{wang.device_id}"]
+    await wang.call("uploadKeys", body={"device_keys": lacking}, expect=(400, "M_INVALID_PARAM"))
+
+
+@pytest.mark.parametrize("name", ["signed_curve25519", ":x", "signed_curve25519:", "a:" + "b" * 300])
+async def test_one_time_keys_are_named_by_algorithm_and_id(wang: Account, name: str) -> None:
+    body = {"one_time_keys": {name: keys_of(wang).signed_key()}}
+    await wang.call("uploadKeys", body=body, expect=(400, "M_INVALID_PARAM"))
+
+
+async def test_there_is_one_fallback_key_for_each_algorithm(wang: Account) -> None:
+    keys = keys_of(wang)
+    two = {f"{SIGNED}:{name}": keys.signed_key(fallback=True) for name in ("one", "two")}
+    await wang.call("uploadKeys", body={"fallback_keys": two}, expect=(400, "M_INVALID_PARAM"))
+
+
+async def test_nothing_is_claimed_of_those_who_have_nothing(wang: Account, li: Account) -> None:
+    wanted = {li.user_id: {li.device_id: SIGNED, "NOSUCHDEVICE": SIGNED}, "@nobody:example.org": {"X": SIGNED}}
+    answer = await wang.call("claimKeys", body={"one_time_keys": wanted})
+    assert (answer["one_time_keys"], answer["failures"]) == ({}, {})
+
+
+async def test_changes_need_both_ends(wang: Account) -> None:
+    since = await wang.position()
+    await wang.call("getKeysChanges", query={"from": since}, expect=(400, "M_MISSING_PARAM"))
+    await wang.call("getKeysChanges", query={"from": since, "to": "nonsense!"}, expect=(400, "M_INVALID_PARAM"))
+    # A client that mixes them up has missed nothing.
+    later = await wang.position()
+    assert (await wang.call("getKeysChanges", query={"from": later, "to": since}))["changed"] == []
+
+
 async def test_one_device_may_be_asked_for(server: Homeserver, wang: Account) -> None:
     phone = await server.login(wang)
     for device in (wang, phone):

@@ -102,6 +102,42 @@ async def test_broken_bodies_are_refused(wang: Account, content: bytes, expect: 
     await wang.call("sendToDevice", eventType="org.example.ring", txnId="t", content=content, expect=expect)
 
 
+async def test_a_message_is_no_larger_than_an_event(wang: Account, li: Account) -> None:
+    body = {"messages": {li.user_id: {li.device_id: {"text": "x" * 70_000}}}}
+    await wang.call("sendToDevice", eventType="org.example.ring", txnId="t", body=body, expect=(413, "M_TOO_LARGE"))
+    assert numbers(await li.sync()) == []
+
+
+async def test_a_star_includes_the_device_that_sends(server: Homeserver, wang: Account) -> None:
+    tablet = await server.login(wang)
+    await send(wang, wang, {"n": 1}, device="*")
+    assert numbers(await wang.sync()) == numbers(await tablet.sync()) == [1]
+
+
+async def test_one_device_may_get_a_message_of_its_own(server: Homeserver, wang: Account, li: Account) -> None:
+    phone = await server.login(li)
+    body = {"messages": {li.user_id: {"*": {"n": 1}, phone.device_id: {"n": 2}}}}
+    await wang.call("sendToDevice", eventType="org.example.ring", txnId="t", body=body)
+    assert (numbers(await li.sync()), numbers(await phone.sync())) == ([1], [2])
+
+
+async def test_keys_come_no_later_than_the_invitation(wang: Account, li: Account) -> None:
+    # MSC4268: the history of a room is handed over before the invitation to it, however much waits besides.
+    since = await li.position()
+    for number in range(105):
+        await send(wang, li, {"n": number})
+    room = await wang.create_room()
+    await wang.invite(room, li)
+    found: list[int] = []
+    invited = False
+    while not invited:
+        answer = await li.sync(since, timeout_ms=2_000)
+        found += numbers(answer)
+        since = answer["next_batch"]
+        invited = room in answer.body.get("rooms", {}).get("invite", {})
+    assert found == list(range(105))
+
+
 async def test_it_needs_a_token(server: Homeserver) -> None:
     place = {"eventType": "org.example.ring", "txnId": "t"}
     await server.call("sendToDevice", **place, body={"messages": {}}, expect=(401, "M_MISSING_TOKEN"))

@@ -34,7 +34,11 @@ BEGIN
     DELETE FROM stores.one_time_keys AS old
      USING (SELECT DISTINCT device_number, uploaded_at FROM jsonb_to_recordset(rows)
                 AS row(device_number bigint, uploaded_at bigint)) AS upload
-     WHERE old.device_number = upload.device_number AND old.claimed AND old.uploaded_at < upload.uploaded_at;
+     WHERE old.device_number = upload.device_number AND old.claimed AND old.uploaded_at < upload.uploaded_at
+       AND NOT EXISTS (SELECT FROM jsonb_to_recordset(rows)
+                           AS again(device_number bigint, algorithm text, key_id text)
+                        WHERE (again.device_number, again.algorithm, again.key_id)
+                            = (old.device_number, old.algorithm, old.key_id));
     INSERT INTO stores.one_time_keys (device_number, algorithm, key_id, key, uploaded_at)
     SELECT device_number, algorithm, key_id, key, uploaded_at FROM jsonb_to_recordset(rows)
         AS row(device_number bigint, algorithm text, key_id text, key text, uploaded_at bigint)
