@@ -1,0 +1,405 @@
+"""Whatever happens, and whenever each device looks: it misses nothing, hears nothing twice, and is never told a lie.
+
+Random histories of three people in two rooms (messages, threads, mentions, state, redactions, comings and goings,
+receipts, account data) while four devices sync now and then, with short timelines, lost answers and returns to an
+older backup, and while the server forgets what it had in memory. In the end each device has filled its gaps and knows
+exactly what a new device would be told, and what the log says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import itertools
+import json
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from myelin.actions.sender import Sender
+from myelin.actions.sessions import NewSession, Tokens, sign_in
+from myelin.entries.entry import Entry
+from myelin.entries.facts import EventAppended
+from myelin.entries.items import Receipt
+from myelin.http.application import Application
+from myelin.http.routes import Routes
+from myelin.main import edge_of, routes_of
+from myelin.rules.visibility import MembershipInterval, history_visibility_of, visible
+from tests.cores import Core, running_core
+from tests.property.sync_client import Client, Event, Segment
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+API = "/_matrix/client/v3"
+PEOPLE, ROOMS = range(3), range(2)
+# (person, where state is asked for, lazy): one person has two devices.
+DEVICES = (
+    (0, "state", False),
+    (1, "state_after", False),
+    (1, "state", True),
+    (2, "org.matrix.msc4222.state_after", True),
+)
+STATE_WISHES: dict[str, dict[str, Any]] = {
+    "state": {},
+    "state_after": {"use_state_after": "true"},
+    "org.matrix.msc4222.state_after": {"org.matrix.msc4222.use_state_after": "true"},
+}
+
+
+@dataclass
+class Device:
+    """A device, its client, and the backups that were made of it."""
+
+    person: int
+    token: str
+    client: Client
+    backups: list[Client] = field(default_factory=list)
+
+
+@dataclass
+class Ward:
+    """The people, rooms and devices of one history."""
+
+    core: Core
+    http: httpx.AsyncClient
+    people: list[Sender]
+    devices: list[Device]
+    rooms: list[str] = field(default_factory=list)
+    said: dict[str, list[str]] = field(default_factory=dict)
+    transactions: Iterator[int] = field(default_factory=itertools.count)
+
+    async def call(self, token: str, method: str, path: str, body: Event | None = None, **query: Any) -> Any:
+        """Return the body of a successful answer, None where the server refuses."""
+        headers = {"Authorization": f"Bearer {token}"}
+        response = await self.http.request(method, API + path, json=body, params=query, headers=headers)
+        assert response.status_code < 500, f"{method} {path}: {response.text}"
+        return response.json() if response.status_code == 200 else None
+
+    def token(self, person: int) -> str:
+        return next(device.token for device in self.devices if device.person == person)
+
+    async def act(self, person: int, method: str, path: str, body: Event | None = None) -> Any:
+        return await self.call(self.token(person), method, path, body if body is not None else {})
+
+    def place(self, room: int) -> str:
+        return f"/rooms/{quote(self.rooms[room])}"
+
+
+Act = Callable[[Ward], Awaitable[object]]
+
+# --- what may happen ---
+
+
+def says(person: int, room: int, kind: str) -> Act:
+    async def act(ward: Ward) -> None:
+        said = ward.said[ward.rooms[room]]
+        content: Event = {"msgtype": "m.notice" if kind == "notice" else "m.text", "body": f"{next(ward.transactions)}"}
+        if kind == "mention":
+            content["m.mentions"] = {"user_ids": [each.user_id for each in ward.people]}
+        if kind in ("thread", "edit") and said:
+            rel_type, target = ("m.thread", said[0]) if kind == "thread" else ("m.reference", said[-1])
+            content["m.relates_to"] = {"rel_type": rel_type, "event_id": target}
+        path = f"{ward.place(room)}/send/m.room.message/t{next(ward.transactions)}"
+        answer = await ward.act(person, "PUT", path, content)
+        if answer is not None:
+            said.append(answer["event_id"])
+
+    return act
+
+
+def names(room: int) -> Act:
+    return lambda ward: ward.act(
+        0, "PUT", f"{ward.place(room)}/state/m.room.name", {"name": f"{next(ward.transactions)}"}
+    )
+
+
+def hides_history(room: int, visibility: str) -> Act:
+    path = "state/m.room.history_visibility"
+    return lambda ward: ward.act(0, "PUT", f"{ward.place(room)}/{path}", {"history_visibility": visibility})
+
+
+def moves(person: int, room: int, movement: str) -> Act:
+    async def act(ward: Ward) -> None:
+        if movement in ("invite", "kick", "ban", "unban"):
+            await ward.act(0, "POST", f"{ward.place(room)}/{movement}", {"user_id": ward.people[person].user_id})
+        else:
+            await ward.act(person, "POST", f"{ward.place(room)}/{movement}")
+
+    return act
+
+
+def redacts(room: int, index: int) -> Act:
+    async def act(ward: Ward) -> None:
+        said = ward.said[ward.rooms[room]]
+        if said:
+            await ward.act(0, "PUT", f"{ward.place(room)}/redact/{said[index % len(said)]}/t{next(ward.transactions)}")
+
+    return act
+
+
+def reads(person: int, room: int, index: int, kind: str, thread: str | None) -> Act:
+    async def act(ward: Ward) -> None:
+        said = ward.said[ward.rooms[room]]
+        if said:
+            body = {"thread_id": said[0] if thread == "root" else thread} if thread is not None else {}
+            for event_id in said[index % len(said) :][:2]:
+                await ward.act(person, "POST", f"{ward.place(room)}/receipt/{kind}/{event_id}", body)
+
+    return act
+
+
+def remembers(person: int, room: int | None) -> Act:
+    async def act(ward: Ward) -> None:
+        place = f"/user/{ward.people[person].user_id}"
+        in_room = f"/rooms/{quote(ward.rooms[room])}" if room is not None else ""
+        path = f"{place}{in_room}/account_data/org.example.{next(ward.transactions) % 2}"
+        await ward.act(person, "PUT", path, {"number": next(ward.transactions)})
+
+    return act
+
+
+def syncs(device: int, limit: int, is_lost: bool) -> Act:
+    async def act(ward: Ward) -> None:
+        await sync(ward, ward.devices[device], limit, is_lost)
+
+    return act
+
+
+def returns_to_backup(device: int, index: int) -> Act:
+    async def act(ward: Ward) -> None:
+        backups = ward.devices[device].backups
+        if backups:
+            ward.devices[device].client = copy.deepcopy(backups[index % len(backups)])
+
+    return act
+
+
+def evicts(room: int) -> Act:
+    """The server has no memory left for the latest events of a room."""
+
+    async def act(ward: Ward) -> None:
+        tails = ward.core.built.tails
+        tail = tails.room(ward.rooms[room])
+        if tail is not None:
+            tails._size_bytes -= tail.empty()
+
+    return act
+
+
+def forgets() -> Act:
+    """The server has no memory left for rooms and people."""
+
+    async def act(ward: Ward) -> None:
+        ward.core.built.memory.forget()
+
+    return act
+
+
+async def sync(ward: Ward, device: Device, limit: int, is_lost: bool = False) -> None:
+    client = device.client
+    room = {"timeline": {"limit": limit}, "state": {"lazy_load_members": client.is_lazy}}
+    wishes = {**STATE_WISHES[client.state_name], "filter": json.dumps({"room": room}), "timeout": 0}
+    since: dict[str, Any] = {"since": client.since} if client.since is not None else {}
+    answer = await ward.call(device.token, "GET", "/sync", **wishes, **since)
+    assert answer is not None
+    if not is_lost:
+        client.take(answer)
+        device.backups.append(copy.deepcopy(client))
+
+
+people, others, rooms = st.sampled_from(PEOPLE), st.sampled_from(PEOPLE[1:]), st.sampled_from(ROOMS)
+devices, indices = st.sampled_from(range(len(DEVICES))), st.integers(0, 9)
+kinds, threads = st.sampled_from(("m.read", "m.read", "m.read.private")), st.sampled_from((None, "main", "root"))
+speech = st.builds(says, people, rooms, st.sampled_from(("plain", "mention", "mention", "thread", "edit", "notice")))
+events = st.one_of(
+    speech,
+    speech,
+    st.builds(redacts, rooms, indices),
+    st.builds(names, rooms),
+    st.builds(hides_history, rooms, st.sampled_from(("shared", "invited", "joined", "world_readable"))),
+    st.builds(moves, others, rooms, st.sampled_from(("invite", "join", "join", "leave", "kick", "ban", "unban"))),
+)
+reading = st.builds(reads, people, rooms, indices, kinds, threads)
+private = st.one_of(reading, reading, st.builds(remembers, people, st.sampled_from((None, *ROOMS))))
+faults = st.one_of(st.builds(evicts, rooms), st.builds(forgets), st.builds(returns_to_backup, devices, indices))
+looking = st.builds(syncs, devices, st.integers(1, 4), st.sampled_from((False, False, False, True)))
+acts = st.lists(
+    st.one_of(events, events, private, private, faults, looking, looking, looking), min_size=20, max_size=90
+)
+
+# --- what must be so ---
+
+
+async def check(ward: Ward) -> None:
+    """Let every device look once more, and compare what it knows with a new device and with the log."""
+    log = await ward.core.log()
+    for device in ward.devices:
+        await sync(ward, device, limit=3)
+        await sync(ward, device, limit=3)
+    http, told = ward.http, []
+    # Asked of a process that has counted nothing yet: once with the latest events in memory, once without.
+    async with in_process(ward.core) as ward.http:
+        told.append([await new_client(ward, device) for device in ward.devices])
+    for room in ROOMS:
+        await evicts(room)(ward)
+    async with in_process(ward.core) as ward.http:
+        told.append([await new_client(ward, device) for device in ward.devices])
+    ward.http = http
+    for device, *new in zip(ward.devices, *told, strict=True):
+        for client in new:
+            compare(device.client, client)
+        for room_id, room in device.client.rooms.items():
+            of_room = [entry for entry in log if entry.room_id == room_id and isinstance(entry.facts, EventAppended)]
+            user_id = ward.people[device.person].user_id
+            assert await filled(ward, device, room_id, room.segments) == list(visible_events(of_room, user_id))
+            assert room.counts == unread(log, of_room, user_id), (room_id, user_id)
+
+
+async def new_client(ward: Ward, device: Device) -> Client:
+    """Return what a device is told that knows nothing."""
+    new = Device(device.person, device.token, Client("state_after"))
+    await sync(ward, new, limit=1)
+    return new.client
+
+
+def compare(known: Client, told: Client) -> None:
+    """Whoever followed all along knows what a new device is told."""
+    assert set(known.rooms) == set(told.rooms)
+    assert known.invited == told.invited
+    assert known.account_data == told.account_data
+    for room_id, room in known.rooms.items():
+        new = told.rooms[room_id]
+        if known.is_lazy:
+            assert room.state.items() <= new.state.items()
+            assert without_members(room.state) == without_members(new.state)
+        else:
+            assert room.state == new.state
+        assert room.receipts == new.receipts
+        assert room.account_data == new.account_data
+        assert room.counts == new.counts
+        assert {**room.summary, **new.summary} == room.summary
+
+
+def without_members(state: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    return {key: event_id for key, event_id in state.items() if key[0] != "m.room.member"}
+
+
+async def filled(ward: Ward, device: Device, room_id: str, segments: Sequence[Segment]) -> list[str]:
+    """Return a client's timeline with every gap filled as the specification says: from `prev_batch` to `since`."""
+    events: list[str] = []
+    for segment in segments:
+        gap: list[str] = []
+        token = segment.prev_batch
+        while token is not None:
+            span: dict[str, Any] = {"from": token, "to": segment.since} if segment.since else {"from": token}
+            path = f"/rooms/{quote(room_id)}/messages"
+            page = await ward.call(device.token, "GET", path, dir="b", limit=3, **span)
+            gap += [event["event_id"] for event in page["chunk"]]
+            token = page.get("end")
+        events += [*reversed(gap), *segment.events]
+    return events
+
+
+def visible_events(of_room: Sequence[Entry], user_id: str) -> Iterator[str]:
+    """Yield the events of a room that somebody may see, by the rule of the specification, told over the log."""
+    memberships = list(intervals(of_room, user_id))
+    before = "shared"
+    for entry in of_room:
+        event = entry.event
+        assert event is not None
+        after = history_visibility_of(event.content) if event.type == "m.room.history_visibility" else before
+        if visible(entry.position, {before, after}, memberships):  # type: ignore[arg-type]
+            yield event.event_id
+        before = after
+
+
+def intervals(of_room: Sequence[Entry], user_id: str) -> Iterator[MembershipInterval]:
+    changes = [
+        (entry.event.membership, entry.position)
+        for entry in of_room
+        if entry.event is not None and entry.event.membership is not None and entry.event.state_key == user_id
+    ]
+    for (membership, position), following in itertools.zip_longest(changes, changes[1:]):
+        yield MembershipInterval(membership, position, following[1] if following is not None else None)
+
+
+def unread(log: Sequence[Entry], of_room: Sequence[Entry], user_id: str) -> tuple[int, int]:
+    """Return notifications and highlights by their definition: after join and receipts, of others, not redacted."""
+    start = max(each.from_position for each in intervals(of_room, user_id) if each.membership == "join")
+    redacted = {entry.facts.redacts for entry in of_room if isinstance(entry.facts, EventAppended)}
+    receipts = [
+        item
+        for entry in log
+        for item in entry.items
+        if isinstance(item, Receipt) and item.user_id == user_id and item.room_id == of_room[0].room_id
+    ]
+    notify = highlight = 0
+    for entry in of_room:
+        assert isinstance(entry.facts, EventAppended)
+        in_thread = (None, entry.facts.thread or "main")
+        is_read = any(each.thread in in_thread and each.read_position >= entry.position for each in receipts)
+        if entry.position <= start or is_read or entry.sender == user_id or entry.event_id in redacted:
+            continue
+        is_named = user_id in entry.facts.named
+        notify += entry.facts.notice > 0 or is_named
+        highlight += entry.facts.notice == 2 or is_named
+    return notify, highlight
+
+
+# --- the stage ---
+
+
+async def opened(core: Core, http: httpx.AsyncClient, numbers: Iterator[int]) -> Ward:
+    """Return new people on their devices, and two rooms of the first with the second in one of them."""
+    number = next(numbers)
+    people = [await core.person(f"person{number}-{index}") for index in PEOPLE]
+    ward = Ward(core, http, people, [])
+    for index, (person, state_name, is_lazy) in enumerate(DEVICES):
+        token, user_id = f"token {number}-{index}", people[person].user_id
+        session = NewSession(device_id=f"DEVICE{index}", display_name=None, tokens=Tokens(token))
+        await core.pool.submit(sign_in(user_id, session))
+        ward.devices.append(Device(person, token, Client(state_name, is_lazy)))
+    for _ in ROOMS:
+        ward.rooms.append((await ward.act(0, "POST", "/createRoom", {"preset": "public_chat"}))["room_id"])
+        ward.said[ward.rooms[-1]] = []
+    await ward.act(1, "POST", f"{ward.place(0)}/join")
+    return ward
+
+
+def in_process(core: Core) -> httpx.AsyncClient:
+    """Return a client of the whole server but for its socket."""
+    application = Application(Routes(routes_of(core.built)), edge_of(core.built))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://hospital.test")
+
+
+async def play(core: Core, http: httpx.AsyncClient, numbers: Iterator[int], chosen: Sequence[Act]) -> None:
+    ward = await opened(core, http, numbers)
+    for act in chosen:
+        await act(ward)
+    await check(ward)
+
+
+def test_nobody_misses_anything_hears_it_twice_or_is_told_a_lie(database_url: str, tmp_path: Path) -> None:
+    numbers = itertools.count()
+    with asyncio.Runner() as runner:
+        running = running_core(database_url, tmp_path)
+        core = runner.run(running.__aenter__())
+        http = in_process(core)
+        try:
+
+            @given(acts)
+            @settings(max_examples=150, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+            def holds(chosen: list[Act]) -> None:
+                runner.run(play(core, http, numbers, chosen))
+
+            holds()
+        finally:
+            runner.run(http.aclose())
+            runner.run(running.__aexit__(None, None, None))
