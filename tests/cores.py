@@ -19,9 +19,9 @@ from myelin.actions.members import join_room
 from myelin.actions.send_event import send_event
 from myelin.actions.sender import Sender
 from myelin.actions.sessions import NewSession, Tokens
+from myelin.append.pool import LogWriter
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
-from myelin.log.writer import Writer
 from myelin.main import Foundation, endless, foundation
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
@@ -35,7 +35,7 @@ Fault = Callable[[Append, int, Sequence[AppendedRow], str | None, bool], Awaitab
 class FaultyWriter:
     """A writer whose next appends go through the faults that a test has put in line."""
 
-    writer: Writer
+    writer: LogWriter
     faults: list[Fault] = field(default_factory=list)
 
     async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
