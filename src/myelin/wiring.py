@@ -76,6 +76,7 @@ from myelin.sync.joined_rooms import JoinedRooms
 from myelin.sync.lazy_members import LazyMembers
 from myelin.sync.left_rooms import LeftRooms
 from myelin.sync.past_state import PastState
+from myelin.sync.quick_rooms import QuickRooms
 from myelin.sync.read_events import ReadEvents
 from myelin.sync.receipts import Receipts
 from myelin.sync.relations import Relations
@@ -145,7 +146,8 @@ def rooms_section(
     clock_ms: Callable[[], int],
 ) -> Rooms:
     """Build the section `rooms` of `/sync`."""
-    states = States(reads, queries, renderer, history, LazyMembers())
+    lazy, unread = LazyMembers(), Unread(reads)
+    states = States(reads, queries, renderer, history, lazy)
     account_data = RoomAccountData(reads)
     joined = JoinedRooms(
         reads,
@@ -158,7 +160,8 @@ def rooms_section(
         Ephemeral(tails, Receipts(reads, queries), typing),
         account_data,
         Summaries(reads),
-        Unread(reads),
+        unread,
+        QuickRooms(memory, tails, typing, lazy, unread, clock_ms),
         clock_ms,
     )
     return Rooms(joined, StrippedRooms(reads), LeftRooms(timelines, states, history, account_data))

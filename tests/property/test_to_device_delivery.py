@@ -23,7 +23,6 @@ from myelin.sync.reading import SyncRequest
 from myelin.sync.rendering import Viewer
 from myelin.sync.sync import Sync
 from myelin.sync.to_device import MESSAGES_LIMIT
-from myelin.sync.token import parse_token
 from tests.cores import Core, running_core
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -45,8 +44,7 @@ class Phone:
 
     async def ask(self) -> dict[str, Any]:
         """Return an answer, as the endpoint gives it: what the token acknowledges is forgotten first."""
-        token = parse_token(self.token) if self.token is not None else None
-        verified = await self.sync.acknowledged(self.viewer, token)
+        verified = await self.sync.acknowledged(self.viewer, self.token) if self.token is not None else None
         assert (verified is None) == (self.token is None)
         user = await self.core.built.loading.user(self.owner.user_id)
         if verified is not None and user is not None:

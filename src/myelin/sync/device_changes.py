@@ -26,13 +26,14 @@ OUTSIDE = ("invite", "knock")
 class Change(msgspec.Struct, frozen=True, gc=False):
     """One change: of a person's devices, or of their membership in a room, or (`user_id` empty) of what a room is.
 
-    Where `seen_by` is set, only that person can see the change.
+    Where `seen_by` is set, only that person can see the change; `joined` says that a membership began as joined.
     """
 
     position: int
     user_id: str
     room_id: str | None = None
     seen_by: str | None = None
+    joined: bool = False
 
 
 class DeviceChanges:
@@ -54,7 +55,7 @@ class DeviceChanges:
         query = load_queries("myelin.sync", "device_lists.sql")["latest_device_changes"]
         began, floor = self.floor, max(self.floor - REACH_BACK, -1)
         rows = await pool.fetch(query, floor)
-        older = [Change(row["position"], row["user_id"], row["room_id"], row["seen_by"]) for row in rows]
+        older = [Change(*(row[name] for name in Change.__struct_fields__)) for row in rows]
         newer, self._changes, self.floor = self._changes, deque(), floor
         for change in [*(change for change in older if change.position <= began), *newer]:
             self._add(change)
@@ -78,7 +79,7 @@ class DeviceChanges:
         if event is None or event.state_key is None:
             return ()
         if event.membership is not None and self._moves(event, entry.position):
-            return (Change(entry.position, event.state_key, event.room_id),)
+            return (Change(entry.position, event.state_key, event.room_id, joined=event.membership == "join"),)
         if event.type in SHARING_TYPES:
             return (Change(entry.position, "", event.room_id),)
         return ()

@@ -71,14 +71,47 @@ class DeviceLists:
         device_changed = {change.user_id for change in seen if change.room_id is None}
         moved = {change.user_id for change in changes if change.room_id is not None}
         if user.user_id in moved or "" in moved:
-            wanted = await self._neighbours(user, since, upto, seen) | device_changed
+            people = await self._neighbours(user, since, upto, seen) | device_changed
+            sharing = await self._sharing_of(user, since, upto, people - {user.user_id})
         else:
-            mine = user.rooms
-            wanted = {change.user_id for change in seen if change.room_id in mine} | (device_changed & moved)
-        settled = device_changed - wanted - {user.user_id}
-        sharing = await self._sharing_of(user, since, upto, wanted - {user.user_id})
-        sharing |= {name: Sharing(True, True) for name in settled if await self._shares_now(user, name)}
+            people = {change.user_id for change in seen if change.room_id in user.rooms} | device_changed
+            sharing = await self._sharing_with(user, since, upto, people - {user.user_id}, changes)
         return changed_lists(user.user_id, device_changed, sharing)
+
+    async def _sharing_with(
+        self, user: User, since: int, upto: int, people: Iterable[str], changes: Sequence[Change]
+    ) -> dict[str, Sharing]:
+        """Return who of these shares a room when with a person who has not moved: from memory where it can tell."""
+        sharing: dict[str, Sharing] = {}
+        unknown: list[str] = []
+        for other_id in people:
+            known = await self._remembered(user, other_id, upto, first_moves(other_id, changes))
+            if known is None:
+                unknown.append(other_id)
+            else:
+                sharing[other_id] = known
+        return sharing | await self._sharing_of(user, since, upto, unknown)
+
+    async def _remembered(self, user: User, other_id: str, upto: int, moves: Mapping[str, Change]) -> Sharing | None:
+        """Return when two people share a room, None where memory cannot tell; `moves` are the other's first by room."""
+        other = await self._loading.user(other_id)
+        if other is None or other.rooms_position > upto:
+            return None
+        at_since = at_upto = False
+        for room_id, there in other.rooms.items():
+            mine, move = user.rooms.get(room_id), moves.get(room_id)
+            if mine is None or mine.membership != "join":
+                continue
+            # Who left may have been here or only invited.
+            if move is not None and not move.joined:
+                return None
+            if there.membership == "join" and await self._counts(room_id):
+                at_upto, at_since = True, at_since or move is None
+        return Sharing(at_since, at_upto)
+
+    async def _counts(self, room_id: str) -> bool:
+        room = await self._loading.room(room_id)
+        return room is not None and room.shares_devices
 
     async def _neighbours(self, user: User, since: int, upto: int, changes: Iterable[Change]) -> set[str]:
         """Return everybody whose sharing with a person may have changed who moved, or whose room became another."""
@@ -86,20 +119,6 @@ class DeviceLists:
         rooms = {change.room_id for change in changes if change.user_id in ("", user.user_id)} - {None}
         rows = await self._pool.fetch(self._queries["members_at_either"], list(rooms), since, upto) if rooms else ()
         return (people | {row["user_id"] for row in rows}) - {""}
-
-    async def _shares_now(self, user: User, other_id: str) -> bool:
-        """Whether two people share a room, where neither has moved since the reading began."""
-        other = await self._loading.user(other_id)
-        if other is None:
-            return False
-        for room_id, membership in other.rooms.items():
-            mine = user.rooms.get(room_id)
-            if mine is None or mine.membership != "join" or membership.membership != "join":
-                continue
-            room = await self._loading.room(room_id)
-            if room is not None and room.shares_devices:
-                return True
-        return False
 
     async def _sharing_of(self, user: User, since: int, upto: int, people: Iterable[str]) -> dict[str, Sharing]:
         names = list(people)
@@ -114,6 +133,11 @@ class DeviceLists:
         names = [*sharing, user.user_id]
         changed = await self._pool.fetch(self._queries["changed_devices"], user.user_id, names, since, upto)
         return changed_lists(user.user_id, {row["user_id"] for row in changed}, sharing)
+
+
+def first_moves(user_id: str, changes: Iterable[Change]) -> dict[str, Change]:
+    """Return a person's first move in each room; `changes` are newest first."""
+    return {change.room_id: change for change in changes if change.user_id == user_id and change.room_id is not None}
 
 
 def sharing_by_user(rows: Iterable[asyncpg.Record]) -> dict[str, Sharing]:

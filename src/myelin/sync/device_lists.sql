@@ -1,13 +1,13 @@
 -- latest_device_changes --
 -- What after a position may change whose devices somebody sees: keys, memberships, and what makes a room count.
-SELECT position, user_id, NULL AS room_id, seen_by FROM device_list_changes WHERE position > $1
+SELECT position, user_id, NULL AS room_id, seen_by, false AS joined FROM device_list_changes WHERE position > $1
 UNION ALL
-SELECT memberships.from_position, memberships.user_id, memberships.room_id, NULL
+SELECT memberships.from_position, memberships.user_id, memberships.room_id, NULL, membership = 'join'
   FROM events JOIN memberships ON memberships.user_id = events.state_key AND memberships.room_id = events.room_id
                               AND memberships.from_position = events.position
  WHERE events.position > $1 AND events.type = 'm.room.member' AND memberships.membership IN ('join', 'leave', 'ban')
 UNION ALL
-SELECT position, '', room_id, NULL FROM device_sharing WHERE position > $1
+SELECT position, '', room_id, NULL, false FROM device_sharing WHERE position > $1
  ORDER BY position;
 
 -- changed_devices --

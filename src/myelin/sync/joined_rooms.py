@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
 import msgspec
-import orjson
 
 from myelin.append.loading import Loading
 from myelin.append.memory import Memory
@@ -14,26 +13,15 @@ from myelin.matrix.json import JsonObject
 from myelin.schema.queries import Queries
 from myelin.sync.account_data import RoomAccountData
 from myelin.sync.ephemeral import Ephemeral
-from myelin.sync.event_fields import with_fields
 from myelin.sync.feed import RECEIPTS_MEMBERS_LIMIT, shows_receipts
+from myelin.sync.quick_rooms import QuickRooms
 from myelin.sync.reading import Reading, RoomReading, Timeline
+from myelin.sync.room_parts import RoomParts, joined_room
 from myelin.sync.state import States
 from myelin.sync.summaries import Summaries, Summary
 from myelin.sync.tails import RoomTail, Tails
 from myelin.sync.timeline import Timelines
-from myelin.sync.token import page_token
-from myelin.sync.unread import MAIN, NONE, Count, Counts, Unread, audible
-
-
-class RoomParts(msgspec.Struct, frozen=True):
-    """Everything that the answer says of one room."""
-
-    timeline: Timeline
-    state: Sequence[bytes]
-    ephemeral: Sequence[JsonObject]
-    account_data: Sequence[JsonObject]
-    summary: Summary | None
-    counts: Mapping[str, Count]
+from myelin.sync.unread import Count, Counts, Unread, audible
 
 
 class Joined(msgspec.Struct, frozen=True):
@@ -59,6 +47,7 @@ class JoinedRooms:
         account_data: RoomAccountData,
         summaries: Summaries,
         unread: Unread,
+        quick: QuickRooms,
         clock_ms: Callable[[], int],
     ) -> None:
         self._pool = pool
@@ -72,10 +61,14 @@ class JoinedRooms:
         self._account_data = account_data
         self._summaries = summaries
         self._unread = unread
+        self._quick = quick
         self._clock_ms = clock_ms
 
     async def read(self, reading: Reading) -> Joined:
         """Return the joined rooms that have news, and those that show what a new client may not know."""
+        quick = self._quick.read(reading)
+        if quick is not None:
+            return Joined({name: joined_room(reading, part) for name, part in quick.items()}, is_news=bool(quick))
         account_data = await self._account_data.changed(reading)
         typing = dict(self._ephemeral.typing_rooms(reading))
         news = [*await self._changed(reading), *account_data, *(name for name, is_news in typing.items() if is_news)]
@@ -215,47 +208,3 @@ def room_reading(reading: Reading, room_id: str) -> RoomReading:
         upto=reading.upto,
         whole=newly or reading.request.full_state,
     )
-
-
-def joined_room(reading: Reading, parts: RoomParts) -> JsonObject:
-    """Return one room of `rooms.join`."""
-    by_thread = reading.filter.room.timeline.unread_thread_notifications
-    fields: dict[str, object] = {
-        "timeline": timeline_fields(reading, parts.timeline),
-        reading.request.state_after or "state": {"events": fragments(reading, parts.state)},
-        "ephemeral": {"events": parts.ephemeral},
-        "account_data": {"events": parts.account_data},
-        "unread_notifications": count_fields(main_count(parts.counts) if by_thread else total(parts.counts)),
-        "summary": parts.summary.fields() if parts.summary is not None else {},
-    }
-    if by_thread:
-        threads = {name: count for name, count in parts.counts.items() if name != MAIN and count != NONE}
-        fields["unread_thread_notifications"] = {name: count_fields(count) for name, count in threads.items()}
-    return fields  # type: ignore[return-value]
-
-
-def timeline_fields(reading: Reading, timeline: Timeline) -> dict[str, object]:
-    """Return a timeline as the specification names its parts."""
-    return {
-        "events": fragments(reading, timeline.events),
-        "limited": timeline.limited,
-        "prev_batch": page_token(timeline.first - 1),
-    }
-
-
-def fragments(reading: Reading, events: Sequence[bytes]) -> list[orjson.Fragment]:
-    """Return serialised events with the fields that the client wants, ready to be embedded."""
-    return [orjson.Fragment(event) for event in with_fields(events, reading.filter.event_fields)]
-
-
-def count_fields(count: Count) -> JsonObject:
-    return {"notification_count": count.notify, "highlight_count": count.highlight}
-
-
-def main_count(counts: Mapping[str, Count]) -> Count:
-    return counts.get(MAIN, NONE)
-
-
-def total(counts: Mapping[str, Count]) -> Count:
-    """Return the counts of all threads together."""
-    return Count(sum(each.notify for each in counts.values()), sum(each.highlight for each in counts.values()))

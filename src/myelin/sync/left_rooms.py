@@ -9,8 +9,8 @@ from myelin.rules.visibility import MembershipInterval, membership_after
 from myelin.state.user import UserRoom
 from myelin.sync.account_data import RoomAccountData
 from myelin.sync.history_facts import HistoryFacts
-from myelin.sync.joined_rooms import fragments, timeline_fields
 from myelin.sync.reading import Reading, RoomReading
+from myelin.sync.room_parts import fragments, timeline_fields
 from myelin.sync.state import States
 from myelin.sync.timeline import Timelines
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
+import msgspec
 import orjson
 from msgspec.structs import replace
 
@@ -13,19 +14,32 @@ from myelin.append.loading import Loading
 from myelin.append.memory import Memory
 from myelin.ephemera.typing import Typing
 from myelin.matrix.errors import UnknownToken
-from myelin.state.user import User
+from myelin.state.user import Device, User
 from myelin.sync.reading import Reading, SyncRequest, TypingReading
 from myelin.sync.rendering import Viewer
 from myelin.sync.section import Section
-from myelin.sync.token import SyncToken, TokenSeal
+from myelin.sync.token import SyncToken, TokenSeal, parse_token
 from myelin.sync.waiters import Waiters, wait
 
 TIMEOUT_LIMIT_MS = 180_000
 ANSWERED_LIMIT = 200_000
-# Where an answer stands: its position, and the typing that it showed.
-Stand = tuple[int, str]
-# An answer that was held: whoever comes back with its token is read for, woken or not.
-NOWHERE: Stand = (-1, "")
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was read for one request. A token that holds `to_device` says that more is there at once."""
+
+    fields: Mapping[str, object]
+    token: SyncToken
+    next_batch: str
+    is_news: bool
+
+
+class Last(msgspec.Struct, frozen=True, gc=False):
+    """The last answer of a device: its token as text and in parts, and how often the person had been woken."""
+
+    text: str
+    token: SyncToken
+    wake_count: int
 
 
 class LeafSource(Protocol):
@@ -58,24 +72,24 @@ class Sync:
         self._sections = sections
         self._answered = Answered()
 
-    async def acknowledged(self, viewer: Viewer, since: SyncToken | None) -> SyncToken | None:
+    async def acknowledged(self, viewer: Viewer, text: str) -> SyncToken | None:
         """Return the token if this server gave it to this device and the log still goes through it."""
-        if since is None:
-            return None
+        device = await self._device(viewer)
+        return self._answered.token(device, text) or await self._verified(device, parse_token(text))
+
+    async def _verified(self, device: Device, since: SyncToken) -> SyncToken | None:
         if since.position > self._memory.head:
             # Another process gave it a moment ago, or it comes from the lost future of a restored database.
             await self._catch_up()
             if since.position > self._memory.head:
                 return None
-        user = await self._user(viewer)
-        device = user.devices.get(viewer.device_id)
         leaf = self._memory.leaf(since.position) or await self._leaf.leaf(since.position)
-        verified = device is not None and self._seal.verifies(since, device.number, leaf)
-        return since if verified else None
+        return since if self._seal.verifies(since, device.number, leaf) else None
 
     async def answer(self, viewer: Viewer, request: SyncRequest) -> bytes:
         """Return the body of an answer; at once where there is news, else when there is or when time is up."""
         deadline = time.monotonic() + min(request.timeout_ms, TIMEOUT_LIMIT_MS) / 1000
+        device = await self._device(viewer)
         typing = self._typing_reading(request)
         while True:
             # Registered before reading: what is appended in between wakes this waiter.
@@ -83,11 +97,11 @@ class Sync:
             wake_count = self._waiters.wake_count(viewer.user_id)
             try:
                 remaining_s = 0.0 if self._waiters.are_dismissed else deadline - time.monotonic()
-                if remaining_s <= 0 or not self._answered.nothing_since(viewer, request, wake_count):
-                    fields, stand, is_news = await self._read(viewer, request, typing)
-                    if is_news or request.since is None or request.full_state or remaining_s <= 0:
-                        self._answered.remember(viewer, stand, wake_count)
-                        return orjson.dumps(fields)
+                if remaining_s <= 0 or not self._answered.nothing_since(device, request, wake_count):
+                    answer = await self._read(viewer, request, typing)
+                    if answer.is_news or request.since is None or request.full_state or remaining_s <= 0:
+                        self._answered.remember(device, answer, wake_count)
+                        return orjson.dumps({**answer.fields, "next_batch": answer.next_batch})
                 await wait(waiter, remaining_s)
             finally:
                 self._waiters.leave(viewer.user_id, waiter)
@@ -97,12 +111,9 @@ class Sync:
         # What another process has shown is unknown: the present state comes along once, and is no news by itself.
         return TypingReading(shown=seen, known=seen if seen >= 0 else self._typing.count)
 
-    async def _read(
-        self, viewer: Viewer, request: SyncRequest, typing: TypingReading
-    ) -> tuple[Mapping[str, object], Stand, bool]:
-        user = await self._user(viewer)
+    async def _read(self, viewer: Viewer, request: SyncRequest, typing: TypingReading) -> Answer:
         reading = Reading(
-            user=user,
+            user=await self._user(viewer),
             viewer=viewer,
             since=request.since.position if request.since is not None else -1,
             upto=self._memory.head,
@@ -117,22 +128,23 @@ class Sync:
             fields |= part.fields
             is_news = is_news or part.is_news
             if part.held_at is not None and request.since is not None:
-                fields["next_batch"] = await self._sealed(reading, held(request.since, part.held_at))
-                return fields, NOWHERE, is_news
-        fields["next_batch"] = await self._next_batch(reading)
-        return fields, (reading.upto, reading.typing_version), is_news
-
-    async def _next_batch(self, reading: Reading) -> str:
+                return await self._answer(reading, fields, held(request.since, part.held_at), is_news)
         limit = reading.filter.timeline_limit if reading.filter.room.shows_timelines else 0
         token = SyncToken(reading.upto, max(reading.since, 0), limit, reading.typing_version)
-        return await self._sealed(reading, token)
+        return await self._answer(reading, fields, token, is_news)
 
-    async def _sealed(self, reading: Reading, token: SyncToken) -> str:
+    async def _answer(self, reading: Reading, fields: Mapping[str, object], token: SyncToken, is_news: bool) -> Answer:
         device = reading.user.devices.get(reading.viewer.device_id)
         leaf = self._memory.leaf(token.position) or await self._leaf.leaf(token.position)
         if device is None or leaf is None:
             raise UnknownToken("this session has ended; sign in again")
-        return self._seal.seal(token, device.number, leaf)
+        return Answer(fields, token, self._seal.seal(token, device.number, leaf), is_news)
+
+    async def _device(self, viewer: Viewer) -> Device:
+        device = (await self._user(viewer)).devices.get(viewer.device_id)
+        if device is None:
+            raise UnknownToken("this session has ended; sign in again")
+        return device
 
     async def _user(self, viewer: Viewer) -> User:
         user = await self._loading.user(viewer.user_id)
@@ -147,22 +159,29 @@ def held(since: SyncToken, to_device: int) -> SyncToken:
 
 
 class Answered:
-    """Where each device's last answer stood, so that one who comes straight back need not be read for again.
+    """The last answer of each device, so that one who comes straight back is known and need not be read for again.
 
-    A device that was not woken since has nothing new. Forgotten with the process: then it is read.
+    A device that was not woken since has nothing new. Forgotten with the process: then it is verified and read.
     """
 
     def __init__(self) -> None:
-        self._last: dict[Viewer, tuple[Stand, int]] = {}
+        self._last: dict[int, Last] = {}
 
-    def nothing_since(self, viewer: Viewer, request: SyncRequest, wake_count: int) -> bool:
-        """Whether this request continues the last answer and nobody woke the person since."""
-        if request.since is None or request.full_state:
+    def token(self, device: Device, text: str) -> SyncToken | None:
+        """Return the token of the last answer, if this is its text."""
+        last = self._last.get(device.number)
+        return last.token if last is not None and last.text == text else None
+
+    def nothing_since(self, device: Device, request: SyncRequest, wake_count: int) -> bool:
+        """Whether this request continues the last answer, whole as that was, and nobody woke the person since."""
+        last = self._last.get(device.number)
+        if last is None or request.since is None or request.full_state or last.token.to_device is not None:
             return False
-        return self._last.get(viewer) == ((request.since.position, request.since.typing), wake_count)
+        stood = (last.token.position, last.token.typing, last.wake_count)
+        return stood == (request.since.position, request.since.typing, wake_count)
 
-    def remember(self, viewer: Viewer, stand: Stand, wake_count: int) -> None:
+    def remember(self, device: Device, answer: Answer, wake_count: int) -> None:
         """Take note of an answer; `wake_count` is from before it was read."""
         if len(self._last) >= ANSWERED_LIMIT:
             self._last.clear()
-        self._last[viewer] = (stand, wake_count)
+        self._last[device.number] = Last(answer.next_batch, answer.token, wake_count)

@@ -7,7 +7,7 @@ Bounded by bytes over all rooms; the room that was longest without news gives wa
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import cast
 
 import msgspec
@@ -98,6 +98,22 @@ class Tails:
     def room(self, room_id: str) -> RoomTail | None:
         """Return a room's tail, None where it had no news since `started_at`."""
         return self._rooms.get(room_id)
+
+    def news_among(self, rooms: Collection[str], since: int) -> Iterator[tuple[str, RoomTail]]:
+        """Yield those of these rooms that had news after a position, which is at or after `started_at`."""
+        # Tails stand in the order of their news: who was away for a moment looks at a few, in however many rooms.
+        for count, (room_id, tail) in enumerate(reversed(self._rooms.items())):
+            if tail.last <= since:
+                return
+            if count >= len(rooms):
+                yield from self._older_news_among(rooms, since, tail.last)
+                return
+            if room_id in rooms:
+                yield room_id, tail
+
+    def _older_news_among(self, rooms: Collection[str], since: int, upto: int) -> Iterator[tuple[str, RoomTail]]:
+        tails = ((name, self._rooms.get(name)) for name in rooms)
+        yield from ((name, tail) for name, tail in tails if tail is not None and since < tail.last <= upto)
 
     def add(self, entry: Entry) -> None:
         """Take in one entry, in the order of the log."""

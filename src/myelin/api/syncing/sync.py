@@ -17,7 +17,7 @@ from myelin.sync.reading import SyncRequest
 from myelin.sync.rendering import Viewer
 from myelin.sync.sync import Sync
 from myelin.sync.to_device import ToDevice
-from myelin.sync.token import SyncToken, parse_token
+from myelin.sync.token import SyncToken
 
 
 class SyncEndpoint:
@@ -48,9 +48,9 @@ class SyncEndpoint:
     async def get(self, request: Request) -> Response:
         viewer = viewer_of(request)
         query = request.query
-        since = parse_token(query["since"]) if "since" in query else None
+        since = query.get("since")
         # A token that this server did not give, or whose future was lost, is answered as an initial sync.
-        acknowledged = await self._sync.acknowledged(viewer, since)
+        acknowledged = await self._sync.acknowledged(viewer, since) if since is not None else None
         if acknowledged is not None:
             await self._record(viewer, acknowledged)
         wanted = SyncRequest(
