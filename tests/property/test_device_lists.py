@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from myelin.actions.create_room import InitialState, NewRoom, create_room
@@ -216,10 +216,11 @@ async def check(ward: Ward, forget: bool) -> None:
 def test_device_lists_equal_their_definition(database_url: str, tmp_path: Path) -> None:
     names = (f"person{number}" for number in itertools.count())
 
-    async def play(core: Core, chosen: list[Act], forget: bool) -> None:
+    async def play(core: Core, chosen: list[Act], together: int, forget: bool) -> None:
         ward = await opened(core, names)
-        for act in chosen:
-            await core.pool.submit(act(ward))
+        for first in range(0, len(chosen), together):
+            proposals = [act(ward) for act in chosen[first : first + together]]
+            await asyncio.gather(*map(core.pool.submit, proposals))
             ward.note()
         await check(ward, forget)
 
@@ -227,11 +228,12 @@ def test_device_lists_equal_their_definition(database_url: str, tmp_path: Path) 
         running = running_core(database_url, tmp_path)
         core = runner.run(running.__aenter__())
         try:
-
-            @given(acts, st.booleans())
+            # A new name and the leave in one batch.
+            @example([joining(1, 0), publishing(0), publishing(0), renamed(1, 0), leaving(1, 0)], 3, False)
+            @given(acts, st.sampled_from([1, 1, 3]), st.booleans())
             @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-            def holds(chosen: list[Act], forget: bool) -> None:
-                runner.run(play(core, chosen, forget))
+            def holds(chosen: list[Act], together: int, forget: bool) -> None:
+                runner.run(play(core, chosen, together, forget))
 
             holds()
         finally:

@@ -78,17 +78,21 @@ class DeviceChanges:
         event = entry.event if isinstance(entry.facts, kinds.EventAppended) else None
         if event is None or event.state_key is None:
             return ()
-        if event.membership is not None and self._moves(event, entry.position):
-            return (Change(entry.position, event.state_key, event.room_id, joined=event.membership == "join"),)
+        if event.membership is not None:
+            return self._moves(event, event.state_key, entry.position)
         if event.type in SHARING_TYPES:
             return (Change(entry.position, "", event.room_id),)
         return ()
 
-    def _moves(self, event: Event, position: int) -> bool:
-        """Whether a member event may begin or end a joined membership: a new display name does not."""
+    def _moves(self, event: Event, user_id: str, position: int) -> Iterable[Change]:
+        """Yield what a member event changes, if it may begin or end a joined membership: a new name does not."""
         room = self._memory.loaded_room(event.room_id)
-        member = room.members.get(event.state_key or "") if room is not None else None
-        return event.membership not in OUTSIDE and (member is None or member.since >= position)
+        member = room.members.get(user_id) if room is not None else None
+        if event.membership in OUTSIDE or (member is not None and member.since < position):
+            return
+        # Where a later event of the batch began another membership, nobody can tell what this one began.
+        began = member is not None and member.since == position
+        yield Change(position, user_id, event.room_id, joined=began and event.membership == "join")
 
 
 def device_changes(entry: Entry) -> Iterable[Change]:
