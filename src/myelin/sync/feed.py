@@ -52,7 +52,8 @@ class Feed:
         for entry in entries:
             self._waiters.wake(self._concerned(entry))
             if isinstance(entry.facts, DEVICE_LIST_KINDS):
-                self._sharing(device_owners(entry))
+                # A signature on somebody else's key is seen by its signer alone, who is woken anyway.
+                self._sharing(owner for owner in device_owners(entry) if owner == entry.sender)
 
     def _concerned(self, entry: Entry) -> Iterable[str]:
         facts = entry.facts
