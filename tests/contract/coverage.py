@@ -72,7 +72,7 @@ COVERAGE: Mapping[str, Claim] = {
     "getCapabilities": works(),
     # Login and session
     "getLoginFlows": works(M_UNRECOGNIZED="passwords are accepted here"),
-    "login": works(M_USER_DEACTIVATED="the password is wiped at deactivation, so the answer is `M_FORBIDDEN`"),
+    "login": works(),
     "getTokenOwner": works(M_FORBIDDEN=NO_BRIDGES),
     "logout": works(),
     "logout_all": works(),
@@ -91,7 +91,7 @@ COVERAGE: Mapping[str, Claim] = {
     "requestTokenToResetPasswordEmail": refused(NO_MAIL),
     "requestTokenToResetPasswordMSISDN": refused(NO_MAIL),
     "deactivateAccount": works(),
-    "getAccount3PIDs": not_yet(),
+    "getAccount3PIDs": works(),
     "post3PIDs": refused(NO_MAIL),
     "add3PID": refused(NO_MAIL),
     "bind3PID": refused(NO_MAIL),
@@ -149,8 +149,8 @@ COVERAGE: Mapping[str, Claim] = {
     "postReceipt": works(),
     "setReadMarker": works(),
     "setTyping": works(),
-    "setPresence": not_yet("presence"),
-    "getPresence": not_yet("presence"),
+    "setPresence": in_part("accepted; nobody is told"),
+    "getPresence": in_part("always offline", M_FORBIDDEN="nobody is hidden from anybody"),
     # Spaces, directory, preview
     "getSpaceHierarchy": not_yet("spaces"),
     "getRoomIdByAlias": works(),
@@ -243,7 +243,7 @@ COVERAGE: Mapping[str, Claim] = {
     "getAdminSuspendUser": not_yet(),
     "setAdminSuspendUser": not_yet(),
     # Third-party networks, application services
-    "getProtocols": not_yet(NO_BRIDGES),
+    "getProtocols": works(),
     "getProtocolMetadata": not_yet(NO_BRIDGES),
     "queryLocationByProtocol": not_yet(NO_BRIDGES),
     "queryLocationByAlias": not_yet(NO_BRIDGES),

@@ -25,7 +25,8 @@ IN_CLEAR_ON_PURPOSE = [
 
 @pytest.fixture(scope="module")
 def strict_url(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[str]:
-    wishes = {"require_encryption": "true", "rate_limits": "true"}
+    relay = {"turn_uris": "turn:relay.hospital.test", "turn_secret": "shared with the relay"}
+    wishes = {"require_encryption": "true", "rate_limits": "true", **relay}
     with fresh_server(tmp_path_factory.mktemp("strict"), postgres_url, **wishes) as url:
         yield url
 
@@ -95,3 +96,11 @@ async def test_registration_is_closed_by_default(closed_url: str, records: Recor
         await contract.call("register", body={"username": "wang", "password": "p"}, expect=(403, "M_FORBIDDEN"))
         # Element Web asks for the flows with an empty body.
         await contract.call("register", body={}, expect=(403, "M_FORBIDDEN"))
+
+
+async def test_a_relay_gives_a_person_credentials_of_their_own(zhao: Account) -> None:
+    relay = await zhao.call("getTurnServer")
+    assert relay["uris"] == ["turn:relay.hospital.test"]
+    assert relay["username"].endswith(zhao.user_id)
+    assert relay["ttl"] > 0
+    assert relay["password"]
