@@ -204,6 +204,14 @@ async def test_another_key_under_the_name_of_a_stored_one_is_refused(wang: Accou
     assert failures[wang.user_id][wang.device_id]["errcode"] == "M_INVALID_SIGNATURE"
 
 
+async def test_a_closed_account_has_no_identity(wang: Account, li: Account, identity: CrossSigning) -> None:
+    await wang.call("uploadKeys", body={"device_keys": DeviceKeys(wang.user_id, wang.device_id).identity()})
+    await wang.call("uploadCrossSigningKeys", body=identity.upload())
+    await wang.confirmed("deactivateAccount", body={})
+    found = await query(li, wang)
+    assert found["master_keys"] == found["self_signing_keys"] == found["device_keys"] == {}
+
+
 async def test_identities_need_a_token(server: Homeserver) -> None:
     for operation in ("uploadCrossSigningKeys", "uploadCrossSigningSignatures"):
         await server.call(operation, body={}, expect=(401, "M_MISSING_TOKEN"))

@@ -8,9 +8,11 @@ SELECT keys.user_id, keys.device_id, keys.position, uploaded.body, named.body AS
  WHERE keys.user_id = ANY($1::text[]) AND uploaded.body IS NOT NULL;
 
 -- cross_signing_keys --
--- The cross-signing keys of these people.
+-- The cross-signing keys of these people; a closed account has none.
 SELECT keys.user_id, keys.usage, entries.body
-  FROM cross_signing_keys AS keys JOIN entries USING (position)
+  FROM cross_signing_keys AS keys
+  JOIN entries USING (position)
+  JOIN accounts ON accounts.user_id = keys.user_id AND accounts.active
  WHERE keys.user_id = ANY($1::text[]) AND entries.body IS NOT NULL;
 
 -- key_signatures --
