@@ -155,6 +155,7 @@ def rooms_section(
         memory,
         loading,
         tails,
+        history,
         timelines,
         states,
         Ephemeral(tails, Receipts(reads, queries), typing),

@@ -218,20 +218,22 @@ people, others, rooms = st.sampled_from(PEOPLE), st.sampled_from(PEOPLE[1:]), st
 devices, indices = st.sampled_from(range(len(DEVICES))), st.integers(0, 9)
 kinds, threads = st.sampled_from(("m.read", "m.read", "m.read.private")), st.sampled_from((None, "main", "root"))
 speech = st.builds(says, people, rooms, st.sampled_from(("plain", "mention", "mention", "thread", "edit", "notice")))
-events = st.one_of(
-    speech,
-    speech,
+changes = st.one_of(
+    st.builds(redacts, rooms, indices),
     st.builds(redacts, rooms, indices),
     st.builds(names, rooms),
     st.builds(hides_history, rooms, st.sampled_from(("shared", "invited", "joined", "world_readable"))),
     st.builds(moves, others, rooms, st.sampled_from(("invite", "join", "join", "leave", "kick", "ban", "unban"))),
+    st.builds(moves, others, rooms, st.just("join")),
+    st.builds(remembers, people, st.sampled_from((None, *ROOMS))),
 )
 reading = st.builds(reads, people, rooms, indices, kinds, threads)
-private = st.one_of(reading, reading, st.builds(remembers, people, st.sampled_from((None, *ROOMS))))
 faults = st.one_of(st.builds(evicts, rooms), st.builds(forgets), st.builds(returns_to_backup, devices, indices))
 looking = st.builds(syncs, devices, st.integers(1, 4), st.sampled_from((False, False, False, True)))
 acts = st.lists(
-    st.one_of(events, events, private, private, faults, looking, looking, looking), min_size=20, max_size=90
+    st.one_of(speech, speech, speech, speech, reading, reading, changes, changes, looking, looking, faults),
+    min_size=50,
+    max_size=100,
 )
 
 # --- what must be so ---
@@ -357,7 +359,7 @@ def unread(log: Sequence[Entry], of_room: Sequence[Entry], user_id: str) -> tupl
 
 
 async def opened(core: Core, http: httpx.AsyncClient, numbers: Iterator[int]) -> Ward:
-    """Return new people on their devices, and two rooms of the first with the second in one of them."""
+    """Return new people on their devices, and two rooms, one of them with everybody."""
     number = next(numbers)
     people = [await core.person(f"person{number}-{index}") for index in PEOPLE]
     ward = Ward(core, http, people, [])
@@ -369,7 +371,8 @@ async def opened(core: Core, http: httpx.AsyncClient, numbers: Iterator[int]) ->
     for _ in ROOMS:
         ward.rooms.append((await ward.act(0, "POST", "/createRoom", {"preset": "public_chat"}))["room_id"])
         ward.said[ward.rooms[-1]] = []
-    await ward.act(1, "POST", f"{ward.place(0)}/join")
+    for person, room in ((1, 0), (1, 1), (2, 0)):
+        await ward.act(person, "POST", f"{ward.place(room)}/join")
     return ward
 
 
@@ -395,7 +398,7 @@ def test_nobody_misses_anything_hears_it_twice_or_is_told_a_lie(database_url: st
         try:
 
             @given(acts)
-            @settings(max_examples=150, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+            @settings(max_examples=100, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
             def holds(chosen: list[Act]) -> None:
                 runner.run(play(core, http, numbers, chosen))
 

@@ -10,10 +10,12 @@ import msgspec
 from myelin.append.loading import Loading
 from myelin.append.memory import Memory
 from myelin.matrix.json import JsonObject
+from myelin.rules.visibility import membership_after
 from myelin.schema.queries import Queries
 from myelin.sync.account_data import RoomAccountData
 from myelin.sync.ephemeral import Ephemeral
 from myelin.sync.feed import RECEIPTS_MEMBERS_LIMIT, shows_receipts
+from myelin.sync.history_facts import HistoryFacts
 from myelin.sync.quick_rooms import QuickRooms
 from myelin.sync.reading import Reading, RoomReading, Timeline
 from myelin.sync.room_parts import RoomParts, joined_room
@@ -41,6 +43,7 @@ class JoinedRooms:
         memory: Memory,
         loading: Loading,
         tails: Tails,
+        facts: HistoryFacts,
         timelines: Timelines,
         states: States,
         ephemeral: Ephemeral,
@@ -55,6 +58,7 @@ class JoinedRooms:
         self._memory = memory
         self._loading = loading
         self._tails = tails
+        self._facts = facts
         self._timelines = timelines
         self._states = states
         self._ephemeral = ephemeral
@@ -72,16 +76,35 @@ class JoinedRooms:
         account_data = await self._account_data.changed(reading)
         typing = dict(self._ephemeral.typing_rooms(reading))
         news = [*await self._changed(reading), *account_data, *(name for name, is_news in typing.items() if is_news)]
-        rooms = [
-            room_reading(reading, name)
+        shown = [
+            name
             for name in dict.fromkeys((*news, *typing))
             if is_joined(reading, name) and reading.filter.room.passes_room(name)
         ]
-        is_news = any(is_joined(reading, name) and reading.filter.room.passes_room(name) for name in news)
+        rooms = await self._room_readings(reading, shown)
+        is_news = not set(shown).isdisjoint(news)
         if not rooms:
             return Joined({}, is_news=False)
         parts = await self._parts(reading, rooms, account_data)
         return Joined({name: joined_room(reading, part) for name, part in parts.items()}, is_news)
+
+    async def _room_readings(self, reading: Reading, rooms: Sequence[str]) -> list[RoomReading]:
+        """Return what is read of joined rooms: all of those into which the viewer came since they last looked."""
+        came = [] if reading.initial else [name for name in rooms if reading.user.rooms[name].since > reading.since]
+        intervals = await self._facts.memberships(reading.user.user_id, came) if came else {}
+        # Who left and came back in between knows the room as it was, and is told what changed.
+        returned = {name for name in came if membership_after(reading.since, intervals.get(name, ())) == "join"}
+        unknown = set(rooms) if reading.initial else set(came) - returned
+        return [
+            RoomReading(
+                room_id=name,
+                since=-1 if name in unknown else reading.since,
+                upto=reading.upto,
+                whole=name in unknown or reading.request.full_state,
+                was_away=name in returned,
+            )
+            for name in rooms
+        ]
 
     async def _parts(
         self, reading: Reading, rooms: Sequence[RoomReading], account_data: Mapping[str, Sequence[JsonObject]]
@@ -145,7 +168,8 @@ class JoinedRooms:
         now_ms = self._clock_ms()
         for room in rooms:
             tail = self._tails.room(room.room_id)
-            if room.since < 0 or room.since < (tail.floor if tail is not None else self._tails.started_at):
+            floor = tail.floor if tail is not None else self._tails.started_at
+            if room.since < 0 or room.since < floor or room.was_away:
                 from_database.append(room)
             elif tail is None:
                 timelines[room.room_id] = nothing_new(room)
@@ -197,14 +221,3 @@ def nothing_new(room: RoomReading) -> Timeline:
 def is_joined(reading: Reading, room_id: str) -> bool:
     room = reading.user.rooms.get(room_id)
     return room is not None and room.membership == "join"
-
-
-def room_reading(reading: Reading, room_id: str) -> RoomReading:
-    """Return what is read of a joined room: all of it where the viewer came in since they last looked."""
-    newly = reading.initial or reading.user.rooms[room_id].since > reading.since
-    return RoomReading(
-        room_id=room_id,
-        since=-1 if newly else reading.since,
-        upto=reading.upto,
-        whole=newly or reading.request.full_state,
-    )

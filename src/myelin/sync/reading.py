@@ -30,7 +30,8 @@ class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
 class RoomReading(msgspec.Struct, frozen=True):
     """One room in a reading: its events within (since, upto]; `whole` asks for all of its state.
 
-    Of a room that the viewer `left`, only what happened while they were in it is shown, and how they left.
+    Of a room that the viewer `left`, only what happened while they were in it is shown, and how they left. Where they
+    were away in between (`was_away`), not all of it may be theirs to see.
     """
 
     room_id: str
@@ -38,6 +39,7 @@ class RoomReading(msgspec.Struct, frozen=True):
     upto: int
     whole: bool
     left: bool = False
+    was_away: bool = False
 
 
 class TypingReading(msgspec.Struct, frozen=True, gc=False):
