@@ -68,6 +68,26 @@ async def lose_answer(
     raise ConnectionResetError
 
 
+class LateCommit:
+    """A connection is lost while a commit is under way, which happens after all: when it is being made again."""
+
+    def __init__(self) -> None:
+        self._under_way: tuple[int, Sequence[AppendedRow], str | None, bool] | None = None
+
+    async def lose(
+        self, _append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool
+    ) -> int:
+        self._under_way = expected, rows, writes, signal
+        raise ConnectionResetError
+
+    async def arrive(
+        self, append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool
+    ) -> int:
+        assert self._under_way is not None
+        await append(*self._under_way)
+        return await append(expected, rows, writes, signal)
+
+
 async def poison(append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
     """The database refuses any batch that holds the poisonous event."""
     if any(b"poison" in bytes(column) for row in rows for column in row if isinstance(column, bytes)):

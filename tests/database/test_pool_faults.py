@@ -9,9 +9,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from myelin.append.pool import LogWentBack
 from myelin.matrix.errors import MatrixError
-from tests.cores import lose_answer, lose_commit, poison, running_core
+from tests.cores import LateCommit, lose_answer, lose_commit, poison, running_core
 
 pytestmark = pytest.mark.database
 
@@ -39,6 +41,33 @@ def test_a_commit_whose_answer_was_lost_is_not_made_again(database_url: str, tmp
             entries = {entry.event_id: entry for entry in await core.log()}
             assert [entries[event_id].event.content["body"] for event_id in sent] == [f"text {n}" for n in range(5)]  # type: ignore[union-attr]
             assert await core.said() == [f"text {n}" for n in range(5)]
+
+    asyncio.run(story())
+
+
+def test_a_commit_that_comes_late_is_not_made_twice(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor, late = await core.person("li"), LateCommit()
+            core.writer.faults = [late.lose, late.arrive]
+            # Nothing says that a second room is the first one again: only the entries themselves do.
+            room_id = await core.room(doctor)
+            rooms = [entry.room_id for entry in await core.log() if entry.event and entry.event.type == "m.room.create"]
+            assert rooms == [room_id]
+
+    asyncio.run(story())
+
+
+def test_a_log_that_went_back_is_not_followed(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor = await core.person("li")
+            await core.room(doctor)
+            own = await core.log()
+            # What this process knows as its last entry never was in the restored log; another stands there.
+            core.built.memory.start_at(replace(own[-1], leaf=bytes(32)))
+            with pytest.raises(LogWentBack):
+                await core.pool.catch_up()
 
     asyncio.run(story())
 

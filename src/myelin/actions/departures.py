@@ -10,8 +10,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-import asyncpg
-
 from myelin.append.proposal import Lane, Proposal
 from myelin.append.room_events import NewEvent
 from myelin.append.turn import Turn
@@ -19,6 +17,7 @@ from myelin.entries.entry import Entry
 from myelin.entries.facts import AccountDeactivated
 from myelin.matrix.errors import LimitExceeded, MatrixError, ResourceUnavailable
 from myelin.matrix.json import JsonObject
+from myelin.schema.connections import DATABASE_FAULTS
 
 RETRY_AFTER_S = 10
 PRESENT = ("join", "invite", "knock")
@@ -63,13 +62,7 @@ class Departures:
             self._wanted.clear()
             try:
                 await self.leave_all(submit)
-            except (
-                LimitExceeded,
-                ResourceUnavailable,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                OSError,
-            ) as fault:
+            except (LimitExceeded, ResourceUnavailable, *DATABASE_FAULTS) as fault:
                 logger.warning("closed accounts are still in rooms (%s); trying again", type(fault).__name__)
                 await asyncio.sleep(RETRY_AFTER_S)
                 self._wanted.set()

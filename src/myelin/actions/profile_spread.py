@@ -13,8 +13,8 @@ from typing import Any
 
 from myelin.actions.profile import spread_profile
 from myelin.append.proposal import Proposal
-from myelin.log.log import OUTCOME_UNKNOWN
 from myelin.matrix.errors import LimitExceeded, MatrixError, ResourceUnavailable
+from myelin.schema.connections import DATABASE_FAULTS
 
 AT_ONCE = 50
 PAUSE_S = 1.0
@@ -45,7 +45,7 @@ class ProfileSpread:
             user_id = await self._changed.get()
             try:
                 await self.spread(user_id)
-            except (LimitExceeded, ResourceUnavailable, *OUTCOME_UNKNOWN) as fault:
+            except (LimitExceeded, ResourceUnavailable, *DATABASE_FAULTS) as fault:
                 # The server is busy or its database away: later is soon enough.
                 logger.warning("profiles wait to be spread: %s", type(fault).__name__)
                 await asyncio.sleep(PAUSE_S)

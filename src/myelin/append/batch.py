@@ -67,4 +67,5 @@ class Batch:
 
     def asks(self) -> list[AnyAsk]:
         """Return who is still to be answered."""
-        return [taken.ask for taken in self.taken] + [ask for ask, _ in self.refused]
+        asked = [taken.ask for taken in self.taken] + [ask for ask, _ in self.refused]
+        return [ask for ask in asked if not ask.answer.done()]

@@ -23,7 +23,7 @@ from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
-from myelin.log.log import OUTCOME_UNKNOWN
+from myelin.log.log import NO_ROOM, OUTCOME_UNKNOWN
 from myelin.matrix.errors import LimitExceeded, MatrixError, ResourceUnavailable, Unknown
 from myelin.policy.policy import Policy
 
@@ -78,6 +78,8 @@ class Pool:
         self._published = published
         self._lanes = Lanes()
         self._lock = asyncio.Lock()
+        # By their first leaf, batches after the present head of which nobody knows whether they are in the log.
+        self._unsettled: dict[bytes, Batch] = {}
 
     @property
     def waiting(self) -> int:
@@ -116,6 +118,10 @@ class Pool:
         except OUTCOME_UNKNOWN:
             logger.warning("the database does not answer; %d requests are refused", len(asks))
             await self._writer.close()
+            self._unsettled.clear()
+            refuse_all(asks, ResourceUnavailable())
+        except NO_ROOM as fault:
+            logger.error("the database cannot work: %s", type(fault).__name__)
             refuse_all(asks, ResourceUnavailable())
         except Exception:
             logger.exception("a batch failed")
@@ -157,17 +163,12 @@ class Pool:
         return []
 
     async def _settle(self, batch: Batch) -> list[AnyAsk]:
-        # The commit may have happened and its answer been lost. Salts are random, so one equal leaf says it did.
+        # The commit may have happened and its answer been lost, or may yet happen where its session still lives.
         await self._writer.close()
-        leaves = {entry.leaf for entry in batch.state.entries[:1]}
-        accepted = False
-        while entries := await self._writer.read(self._memory.head, READ_LIMIT):
-            accepted = accepted or any(entry.leaf in leaves for entry in entries)
-            self._publish(entries)
-        if not accepted:
-            return batch.asks()
-        batch.resolve()
-        return []
+        if batch.state.entries:
+            self._unsettled[batch.state.entries[0].leaf] = batch
+        await self._catch_up()
+        return batch.asks()
 
     async def _answer_repeated(self, batch: Batch) -> list[AnyAsk]:
         # A request with this key was accepted before, perhaps by another process: it gets the first answer.
@@ -186,7 +187,7 @@ class Pool:
 
     async def _isolate(self, batch: Batch, fault: Exception | None) -> list[AnyAsk]:
         # The database refuses the batch. Where it has no room or may not write, nobody is guilty.
-        if isinstance(fault, asyncpg.InsufficientResourcesError | asyncpg.ReadOnlySQLTransactionError):
+        if isinstance(fault, NO_ROOM):
             logger.error("the database cannot write: %s", type(fault).__name__)
             batch.refuse(ResourceUnavailable())
             return []
@@ -244,12 +245,25 @@ class Pool:
             batch.refuse_one(ask, refusal)
 
     async def _catch_up(self) -> None:
-        while entries := await self._writer.read(self._memory.head, READ_LIMIT):
+        while entries := await self._following():
             self._publish(entries)
+
+    async def _following(self) -> Sequence[Entry]:
+        """Return what follows memory's head in the log, which must still go through it."""
+        head = self._memory.head
+        entries = await self._writer.read(head - 1, READ_LIMIT)
+        if not entries or entries[0].leaf != self._memory.leaf(head):
+            raise LogWentBack
+        return entries[1:]
 
     def _publish(self, entries: Sequence[Entry]) -> None:
         self._memory.publish(entries)
         self._published(entries)
+        # Salts are random: where its own leaf stands in the place that a batch wanted, all of it was accepted.
+        accepted = self._unsettled.pop(entries[0].leaf, None)
+        self._unsettled.clear()
+        if accepted is not None:
+            accepted.resolve()
 
 
 def refuse_all(asks: Sequence[AnyAsk], refusal: Exception) -> None:

@@ -18,7 +18,7 @@ from myelin.http.messages import JSON_HEADERS, Caller, Headers, Request, Respons
 from myelin.http.proxies import Proxies
 from myelin.http.routes import Access, Route, Routes, WrongMethod
 from myelin.http.traffic import Traffic
-from myelin.log.log import OUTCOME_UNKNOWN
+from myelin.log.log import NO_ROOM, OUTCOME_UNKNOWN
 from myelin.matrix.errors import InvalidParam, LimitExceeded, MatrixError, MissingToken, ResourceUnavailable, Unknown
 
 Scope = MutableMapping[str, Any]
@@ -88,8 +88,8 @@ class Application:
             note_refusal(method, pattern, refusal)
         except Disconnected:
             return
-        except OUTCOME_UNKNOWN:
-            # The database is away: a read found no connection, or lost it.
+        except (*OUTCOME_UNKNOWN, *NO_ROOM):
+            # The database is away, or cannot work: a read found no connection, lost it, or found the disk full.
             away = ResourceUnavailable()
             response = refused(away)
             note_refusal(method, pattern, away)

@@ -22,6 +22,9 @@ OUTCOME_UNKNOWN = (
     TimeoutError,
 )
 
+# The database answers that it cannot work at the moment: nothing was written, and nobody is guilty.
+NO_ROOM = (asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError)
+
 
 class Log:
     """The one ordered record of everything that happened.

@@ -24,6 +24,7 @@ SIGNAL_CHANNEL = "myelin_signal"
 POLL_INTERVAL_S = 1.0
 # For so long a look at the others counts: whom the database no longer answers, others may have taken over from.
 LOOK_COUNTS_S = 3.0
+COMPARE_TIMEOUT_S = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class Tail:
 
     async def open(self) -> None:
         """Begin to listen, and be counted."""
-        connection = await connect(self._database_url)
+        connection = await connect(self._database_url, timeout_s=COMPARE_TIMEOUT_S)
         try:
             await self._listen(connection)
         except BaseException:
@@ -164,7 +165,7 @@ class Freshness:
     async def _compare(self) -> None:
         async with self._running:
             self._next = None
-            head = await self._reads.fetchval(self._queries["head"])
+            head = await self._reads.fetchval(self._queries["head"], timeout=COMPARE_TIMEOUT_S)
             if head is not None and head > self._head():
                 await self._catch_up()
 

@@ -15,6 +15,7 @@ from myelin.schema.connections import connect
 
 RECONNECT_FOR_S = 10.0
 RECONNECT_EVERY_S = 0.1
+WRITE_TIMEOUT_S = 10.0
 
 Claim = Callable[[asyncpg.Connection], Awaitable[None]]
 
@@ -72,7 +73,7 @@ class Writer:
                 return connection
 
     async def _connect_once(self) -> asyncpg.Connection:
-        connection = await connect(self._database_url)
+        connection = await connect(self._database_url, timeout_s=WRITE_TIMEOUT_S)
         try:
             await self._claim(connection)
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import asyncpg
+from asyncpg.pool import PoolAcquireContext
 
 SEARCH_PATH = "projections, log, stores, public"
 COMMAND_TIMEOUT_S = 30
@@ -12,6 +13,16 @@ CONNECT_TIMEOUT_S = 5
 # So long a read waits for its turn. A database that does not answer holds every connection; whoever comes is told.
 ACQUIRE_TIMEOUT_S = 10
 CLOSE_TIMEOUT_S = 3
+# Whatever comes instead of an answer: for whoever has time to ask again, and nobody who waits.
+DATABASE_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+class ReadPool(asyncpg.Pool):  # type: ignore[misc]  # the driver has no types
+    """A pool in whose line nobody stands for ever."""
+
+    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
+        # A limit costs a task; there is no line where a connection is free.
+        return super().acquire(timeout=None if self.get_idle_size() else timeout or ACQUIRE_TIMEOUT_S)
 
 
 async def connect(
@@ -22,18 +33,25 @@ async def connect(
         database_url,
         server_settings={"search_path": search_path, "application_name": "myelin"},
         command_timeout=timeout_s,
+        timeout=CONNECT_TIMEOUT_S,
     )
 
 
 async def open_pool(database_url: str, size: int = 8) -> asyncpg.Pool:
     """Open the pool that reads share."""
-    return await asyncpg.create_pool(
+    return await ReadPool(
         database_url,
         min_size=0,
         max_size=size,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300,
         reset=keep_session,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         server_settings={"search_path": SEARCH_PATH, "application_name": "myelin"},
         command_timeout=COMMAND_TIMEOUT_S,
+        timeout=CONNECT_TIMEOUT_S,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import asyncpg
 import msgspec
 
+from myelin.schema.connections import DATABASE_FAULTS
 from myelin.schema.queries import load_queries
 
 FLUSH_INTERVAL_S = 300
@@ -56,7 +57,7 @@ class LastSeen:
         columns += [[seen.address for _, seen in fresh]]
         try:
             await self._pool.execute(self._queries["flush_last_seen"], *columns, [seen.at for _, seen in fresh])
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
+        except DATABASE_FAULTS as fault:
             logger.warning("the last sightings of devices could not be written: %s", type(fault).__name__)
             return
         for key, seen in fresh:

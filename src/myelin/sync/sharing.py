@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import asyncpg
 
 from myelin.append.memory import Memory
+from myelin.schema.connections import DATABASE_FAULTS
 from myelin.schema.queries import load_queries
 from myelin.sync.waiters import Waiters
 
@@ -52,7 +53,7 @@ class SharingWaker:
         wanted, self._unknown = self._unknown, set()
         try:
             rows = await self._pool.fetch(self._query, list(wanted))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except DATABASE_FAULTS:
             # Whoever is not woken would wait for the end of their long poll: so try until it works.
             logger.warning("the database does not answer; %d people are looked up again", len(wanted))
             self._unknown |= wanted

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from myelin.append.loading import Loading
 from myelin.matrix.errors import MatrixError
+from myelin.schema.connections import DATABASE_FAULTS
 from myelin.sync.waiters import Waiters
+
+RETRY_S = 1.0
+
+logger = logging.getLogger(__name__)
 
 
 class UnloadedRooms:
@@ -35,7 +41,11 @@ class UnloadedRooms:
     async def _wake(self, room_id: str) -> None:
         try:
             room = await self._loading.room(room_id)
-        except MatrixError:
+        except (MatrixError, *DATABASE_FAULTS) as fault:
+            # Whoever is not woken would wait for the end of their long poll: so try until it works.
+            logger.warning("a room with news cannot be loaded at the moment: %s", type(fault).__name__)
+            self.wake_later(room_id)
+            await asyncio.sleep(RETRY_S)
             return
         if room is not None:
             self._waiters.wake(room.joined())
