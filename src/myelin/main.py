@@ -44,7 +44,7 @@ from myelin.http.limits import NoLimits, RateLimits
 from myelin.http.passwords import PasswordSignIn
 from myelin.http.proxies import Proxies
 from myelin.http.routes import Route, Routes
-from myelin.http.server import bound_socket, server_of
+from myelin.http.server import allow_connections, bound_socket, server_of
 from myelin.http.stopping import Stopping
 from myelin.http.traffic import Traffic
 from myelin.log.log import Log
@@ -152,6 +152,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
 async def serve(settings: Settings) -> None:
     """Run the server until SIGTERM or SIGINT ends it; SettingsError where it cannot start as it is told."""
     configure_logging(settings.log_level)
+    allow_connections()
     asyncio.get_running_loop().set_exception_handler(note_unhandled)
     # The address first: a second server on it ends here, before it touches anything.
     with bound_socket(settings.listen) as bound, Stopping() as stopping:

@@ -39,18 +39,34 @@ class TooSlow(MatrixError):
 
 async def read_body(receive: Receive, limit_bytes: int, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
     """Return the whole body; `TooLarge` above the limit, `TooSlow` where it takes too long."""
-    parts: list[bytes] = []
-    size_bytes = 0
-    try:
-        async with asyncio.timeout(timeout_s):
-            async for part in received(receive):
-                parts.append(part)
-                size_bytes += len(part)
-                if size_bytes > limit_bytes:
-                    raise TooLarge(f"a request here may have {limit_bytes} bytes at most")
-    except TimeoutError:
-        raise TooSlow from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    # Nearly every body comes in one piece with its head, and a timer costs as much as all the rest of this; a
+    # client that sends a head and not a byte more is cut off by the connection (`connection.py`).
+    first = await receive()
+    body = part_of(first)
+    if first.get("more_body", False):
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await read_rest(body, receive, limit_bytes)
+        except TimeoutError:
+            raise TooSlow from None
+    check_size(len(body), limit_bytes)
+    return body
+
+
+async def read_rest(first: bytes, receive: Receive, limit_bytes: int) -> bytes:
+    """Return a body whose first part is here."""
+    parts, size_bytes = [first], len(first)
+    check_size(size_bytes, limit_bytes)
+    async for part in received(receive):
+        parts.append(part)
+        size_bytes += len(part)
+        check_size(size_bytes, limit_bytes)
+    return b"".join(parts)
+
+
+def check_size(size_bytes: int, limit_bytes: int) -> None:
+    if size_bytes > limit_bytes:
+        raise TooLarge(f"a request here may have {limit_bytes} bytes at most")
 
 
 async def stream_body(receive: Receive, timeout_s: float = BODY_TIMEOUT_S) -> AsyncIterator[bytes]:
@@ -69,13 +85,19 @@ async def stream_body(receive: Receive, timeout_s: float = BODY_TIMEOUT_S) -> As
 
 async def received(receive: Receive) -> AsyncIterator[bytes]:
     """Yield the parts of a body."""
-    while True:
+    more = True
+    while more:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        yield message.get("body", b"")
-        if not message.get("more_body", False):
-            return
+        yield part_of(message)
+        more = message.get("more_body", False)
+
+
+def part_of(message: MutableMapping[str, Any]) -> bytes:
+    """Return the part of a body that a message brings."""
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    part: bytes = message.get("body", b"")
+    return part
 
 
 def check_json(body: bytes) -> None:

@@ -17,6 +17,8 @@ from myelin.http.messages import JSON_HEADERS
 HEAD_LIMIT_BYTES = 64 * 1024
 # Between requests a quiet connection is closed sooner; this is for those who drip.
 HEAD_TIMEOUT_S = 105.0
+# Who has announced a body and falls silent has gone.
+SILENCE_TIMEOUT_S = 60.0
 
 
 class Connection(HttpToolsProtocol):
@@ -26,9 +28,10 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._head_bytes = 0
         self._in_head = False
-        self._idle_since = time.monotonic()
+        self._idle_since = self._heard_at = time.monotonic()
 
     def data_received(self, data: bytes) -> None:
+        self._heard_at = time.monotonic()
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
@@ -51,12 +54,12 @@ class Connection(HttpToolsProtocol):
         self.refuse(400, "M_UNKNOWN", "this is not a valid HTTP request")
 
     def is_dawdling(self, now_s: float) -> bool:
-        """Whether the client has had more than enough time to ask for something."""
-        return not self._is_busy() and now_s - self._idle_since > HEAD_TIMEOUT_S
-
-    def _is_busy(self) -> bool:
+        """Whether the client has had more than enough time to ask for something, or to go on with its body."""
         cycle: RequestResponseCycle | None = self.cycle
-        return cycle is not None and not cycle.response_complete
+        if cycle is None or cycle.response_complete:
+            return now_s - self._idle_since > HEAD_TIMEOUT_S
+        awaits_body = cycle.more_body and not self.flow.read_paused
+        return awaits_body and now_s - self._heard_at > SILENCE_TIMEOUT_S
 
     def refuse(self, status: int, errcode: str, message: str) -> None:
         """Answer what did not become a request, and close."""

@@ -6,11 +6,12 @@ A stop first wakes those who wait: a long poll would otherwise hold the server f
 from __future__ import annotations
 
 import logging
+import resource
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -91,6 +92,13 @@ def server_of(application: Application, settings: Settings, wake: Callable[[], N
         ssl_context_factory=None if tls is None else lambda config, default: tls,
     )
     return Server(config, wake)
+
+
+def allow_connections() -> None:
+    """Let this process have as many connections as the system allows; the usual start is a thousand."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:
