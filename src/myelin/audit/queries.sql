@@ -65,6 +65,6 @@ ALTER SCHEMA projections RENAME TO projections_before;
 -- The second half.
 ALTER SCHEMA projections_shadow RENAME TO projections;
 
--- drop_old_projections --
--- Drops what the shadow has replaced; waits for whoever still reads it.
-DROP SCHEMA projections_before CASCADE;
+-- wait_shortly --
+-- Gives up where a lock is not to be had in time.
+SELECT set_config('lock_timeout', $1, false);

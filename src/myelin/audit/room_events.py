@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from myelin.append.room_events import relation
+from myelin.append.room_events import THREAD, relation
 from myelin.entries.entry import Entry
 from myelin.entries.facts import EventAppended
 from myelin.matrix import canonical_json
@@ -78,10 +78,9 @@ def facts_faults(entry: Entry, event: Event) -> Iterator[str]:
     facts = entry.facts
     assert isinstance(facts, EventAppended)
     rel_type, relates_to = relation(event.content)
-    # An event that relates to another in a thread is in that thread too: the event itself cannot tell.
-    inherits = rel_type not in (None, "m.thread")
-    thread = facts.thread if inherits else (relates_to if rel_type == "m.thread" else None)
-    if (facts.rel_type, facts.relates_to, facts.thread) != (rel_type, relates_to, thread):
+    # What is not in a thread by itself is in that of what it relates to; only its own word is checked here.
+    is_elsewhere = rel_type == THREAD and facts.thread != relates_to
+    if (facts.rel_type, facts.relates_to) != (rel_type, relates_to) or is_elsewhere:
         yield "the facts tell another relation than the event"
 
 
