@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 from myelin.actions.departures import Departures
+from myelin.actions.erase import SupersededErasure
 from myelin.actions.profile_spread import ProfileSpread
 from myelin.actions.refused_sign_ins import RefusedSignIns
 from myelin.api.session.account import AccountManagement
@@ -56,6 +57,7 @@ from myelin.policy.policy import Policy
 from myelin.projections.accounts import Accounts
 from myelin.projections.loader import ProjectionLoader
 from myelin.projections.profiles import ProfileReader
+from myelin.projections.superseded import SupersededBodies
 from myelin.schema.connections import close_pool, open_pool
 from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
@@ -388,6 +390,7 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.deliveries.run()
     yield built.unloaded_rooms.run()
     yield built.departures.run(built.pool.submit)
+    yield SupersededErasure(built.pool.submit, SupersededBodies(built.reads), clock_ms).run()
     yield built.sign_ins.refusals.run(built.pool.submit)
     yield built.sign_ins.last_seen.run()
     yield built.profile_spread.run()

@@ -7,15 +7,18 @@ account data, profile or device name): replace it first.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from myelin.append.proposal import Lane, Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft, Entry
 from myelin.entries.facts import AccountDataSet, DeviceAdded, DeviceRenamed, Erased, EventAppended, ProfileSet
-from myelin.matrix.errors import InvalidParam
+from myelin.matrix.errors import InvalidParam, MatrixError
 from myelin.matrix.events import redacted_body
 from myelin.projections.superseded import SupersededBodies
+from myelin.schema.connections import DATABASE_FAULTS
 
 # Redaction takes away some of what folds read here (rooms/v10, "Redactions"); nobody's message is in them.
 LASTING_STATE = frozenset({"m.room.create", "m.room.power_levels", "org.myelin.room"})
@@ -23,8 +26,11 @@ ERASABLE = (AccountDataSet, DeviceAdded, DeviceRenamed, ProfileSet)
 
 ENTRIES_AT_ONCE = 200
 ROUNDS = 25
+INTERVAL_S = 300
 DAY_MS = 24 * 60 * 60 * 1000
 SUPERSEDED = "superseded"
+
+logger = logging.getLogger(__name__)
 
 
 def erase(entries: Sequence[Entry], reason: str) -> Proposal[int]:
@@ -68,6 +74,15 @@ class SupersededErasure:
         self._submit = submit
         self._superseded = superseded
         self._clock_ms = clock_ms
+
+    async def run(self) -> None:
+        """Erase what is due every few minutes, for ever."""
+        while True:
+            await asyncio.sleep(INTERVAL_S)
+            try:
+                await self.run_once()
+            except (MatrixError, *DATABASE_FAULTS) as fault:
+                logger.warning("superseded bodies are still there (%s); trying again later", type(fault).__name__)
 
     async def run_once(self) -> int:
         """Erase what is due, a bounded part of it; return how many bodies went. The next run goes on from there."""

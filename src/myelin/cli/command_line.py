@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from myelin.cli.demo import demo, reset_demo
-from myelin.cli.log_commands import check_log
+from myelin.cli.log_commands import check_log, rebuild_log
 from myelin.cli.passwords import PasswordNotGiven
 from myelin.cli.user_commands import add_user, deactivate_user, list_sessions, set_user_password, sign_out_user
 from myelin.engine import EngineError
@@ -91,6 +91,8 @@ def add_log_commands(commands: argparse._SubParsersAction[argparse.ArgumentParse
         required=True, metavar="WHAT"
     )
     add(log, "check", "verify order, hashes, signatures and projections of the whole log", check_log)
+    added = add(log, "rebuild", "make the projections anew from the log, beside a running server or not", rebuild_log)
+    added.add_argument("--compare", action="store_true", help="only say in what the projections differ from the log")
 
 
 def add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 
 from myelin.audit.check import check
+from myelin.audit.rebuild import rebuild
 from myelin.main import database
 from myelin.settings import Settings
 
@@ -18,3 +19,13 @@ def check_log(settings: Settings, _options: argparse.Namespace) -> int:
             return await check(url, print)
 
     return asyncio.run(whole())
+
+
+def rebuild_log(settings: Settings, options: argparse.Namespace) -> int:
+    """Make the projections anew, or compare them only; print what they differed in."""
+
+    async def anew() -> int:
+        async with database(settings, serving=False) as url:
+            return await rebuild(url, print, options.compare)
+
+    return asyncio.run(anew())
