@@ -181,7 +181,7 @@ async def test_state_is_not_sent_as_a_message(wang: Account, event_type: str) ->
     assert timeline(await wang.sync(since), room) == []
 
 
-PATHS_REFUSED = [
+PATHS_REFUSED: list[tuple[str, str, dict[str, str] | None, int]] = [
     ("PUT", "/rooms/{room}/send//txn", {}, 400),
     ("PUT", "/rooms/{room}/send/m.%00/txn", {}, 400),
     ("PUT", "/rooms/{room}/send/m.%FF/txn", {}, 400),
