@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvloop
 
+from myelin.append.pool import LogWentBack
 from myelin.cli.demo import demo, reset_demo
 from myelin.cli.log_commands import check_log, rebuild_log
 from myelin.cli.passwords import PasswordNotGiven
@@ -22,7 +23,7 @@ from myelin.settings import Settings, SettingsError, load_settings
 
 CONFIG = Path("myelin.toml")
 # What a person can mend: the sentence is enough, a traceback would hide it.
-MENDABLE = (SettingsError, EngineError, SchemaTooNew, MatrixError, PasswordNotGiven)
+MENDABLE = (SettingsError, EngineError, SchemaTooNew, MatrixError, PasswordNotGiven, LogWentBack)
 
 Options = argparse.Namespace
 Command = Callable[[Settings, Options], int]
@@ -101,7 +102,12 @@ def add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def run_server(settings: Settings) -> int:
-    uvloop.run(serve(settings))
+    try:
+        uvloop.run(serve(settings))
+    except ExceptionGroup as faults:
+        if faults.subgroup(LogWentBack) is None:
+            raise
+        raise LogWentBack(LogWentBack.__doc__) from None
     return 0
 
 

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 import orjson
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from myelin.http.application import CORS_HEADERS
@@ -19,6 +20,20 @@ HEAD_LIMIT_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 105.0
 # Who has announced a body and falls silent has gone.
 SILENCE_TIMEOUT_S = 60.0
+
+
+class Cycle(RequestResponseCycle):
+    """One request with its answer. Who has sent all of it and hangs up has asked: it is read, then they are gone."""
+
+    is_read = False
+
+    async def receive(self) -> ASGIReceiveEvent:
+        message = await super().receive()
+        if message["type"] == "http.disconnect" and not (self.is_read or self.more_body or self.response_complete):
+            message = {"type": "http.request", "body": bytes(self.body), "more_body": False}
+        if message["type"] == "http.request":
+            self.is_read = not message["more_body"]
+        return message
 
 
 class Connection(HttpToolsProtocol):
@@ -45,6 +60,9 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
+        if self.cycle is not None:
+            # uvicorn names the class itself; the task that asks this object has not begun.
+            self.cycle.__class__ = Cycle
 
     def on_response_complete(self) -> None:
         self._idle_since = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext
@@ -10,11 +11,18 @@ from asyncpg.pool import PoolAcquireContext
 SEARCH_PATH = "projections, log, stores, public"
 COMMAND_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 5
+READ_TIMEOUT_S = 15
 # So long a read waits for its turn. A database that does not answer holds every connection; whoever comes is told.
 ACQUIRE_TIMEOUT_S = 10
+# A connection whose last command was given up is waited for so long before it is dropped.
+RELEASE_TIMEOUT_S = 3
 CLOSE_TIMEOUT_S = 3
 # Whatever comes instead of an answer: for whoever has time to ask again, and nobody who waits.
 DATABASE_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+class Unreachable(ConnectionError):
+    """The database lets nobody in: the cause says why."""
 
 
 class ReadPool(asyncpg.Pool):  # type: ignore[misc]  # the driver has no types
@@ -24,17 +32,28 @@ class ReadPool(asyncpg.Pool):  # type: ignore[misc]  # the driver has no types
         # A limit costs a task; there is no line where a connection is free.
         return super().acquire(timeout=None if self.get_idle_size() else timeout or ACQUIRE_TIMEOUT_S)
 
+    async def release(self, connection: asyncpg.Connection, *, timeout: float | None = None) -> None:
+        await super().release(connection, timeout=timeout or RELEASE_TIMEOUT_S)
+
 
 async def connect(
     database_url: str, search_path: str = SEARCH_PATH, timeout_s: float | None = COMMAND_TIMEOUT_S
 ) -> asyncpg.Connection:
     """Open one connection with the search path that queries rely on; a command may take `timeout_s`."""
-    return await asyncpg.connect(
+    return await let_in(
         database_url,
         server_settings={"search_path": search_path, "application_name": "myelin"},
         command_timeout=timeout_s,
         timeout=CONNECT_TIMEOUT_S,
     )
+
+
+async def let_in(*where: Any, **options: Any) -> asyncpg.Connection:
+    """Connect as asyncpg does; `Unreachable` where the database refuses, be it starting, renamed or closed to us."""
+    try:
+        return await asyncpg.connect(*where, **options)
+    except asyncpg.PostgresError as refusal:
+        raise Unreachable(str(refusal)) from refusal
 
 
 async def open_pool(database_url: str, size: int = 8) -> asyncpg.Pool:
@@ -46,11 +65,12 @@ async def open_pool(database_url: str, size: int = 8) -> asyncpg.Pool:
         max_queries=50_000,
         max_inactive_connection_lifetime=300,
         reset=keep_session,
+        connect=let_in,
         loop=None,
         connection_class=asyncpg.Connection,
         record_class=asyncpg.Record,
         server_settings={"search_path": SEARCH_PATH, "application_name": "myelin"},
-        command_timeout=COMMAND_TIMEOUT_S,
+        command_timeout=READ_TIMEOUT_S,
         timeout=CONNECT_TIMEOUT_S,
     )
 
