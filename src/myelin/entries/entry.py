@@ -163,23 +163,6 @@ def seal(draft: Draft, position: int, at: int, salt: bytes) -> Entry:
     )
 
 
-def envelope_of(entry: Entry) -> Envelope:
-    """Return what the entry's leaf covers."""
-    return Envelope(
-        position=entry.position,
-        at=entry.at,
-        kind=entry.kind,
-        version=entry.version,
-        room_id=entry.room_id,
-        sender=entry.sender,
-        device_id=entry.device_id,
-        transaction=entry.transaction,
-        event_id=entry.event_id,
-        facts=msgspec.Raw(entry.facts_json),
-        commitment=base64.b64encode(entry.commitment).decode(),
-    )
-
-
 def decode_items(facts: AnyFacts, body: bytes | None) -> tuple[Receipt, ...] | tuple[Delivery, ...]:
     """Return the items of a batch entry, nothing for other kinds or an erased body."""
     if body is None:
@@ -189,19 +172,3 @@ def decode_items(facts: AnyFacts, body: bytes | None) -> tuple[Receipt, ...] | t
     if isinstance(facts, DeliveriesRecorded):
         return decode_deliveries(body)
     return ()
-
-
-def leaf_fault(entry: Entry) -> str | None:
-    """Return what is wrong with an entry's leaf or commitment, None where all holds."""
-    if envelope_leaf(envelope_of(entry)) != entry.leaf:
-        return "the leaf is not the hash of the envelope"
-    if entry.body is None or entry.salt is None:
-        return None if entry.erased_by is not None else "the body is gone and no entry erased it"
-    expected = (
-        items_commitment(entry.salt, decode_items(entry.facts, entry.body))
-        if isinstance(entry.facts, ReceiptsRecorded | DeliveriesRecorded)
-        else commit_body(entry.salt, entry.body)
-    )
-    if expected != entry.commitment and entry.erased_by is None:
-        return "the body differs from its commitment and no entry erased it"
-    return None
