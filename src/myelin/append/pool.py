@@ -158,7 +158,8 @@ class Pool:
             await self._catch_up()
             return batch.asks()
         # Only now is the batch durable: publish first, so that whoever is answered reads what they wrote.
-        self._publish(batch.state.entries)
+        if batch.state.entries:
+            self._publish(batch.state.entries)
         batch.resolve()
         return []
 
@@ -172,16 +173,16 @@ class Pool:
 
     async def _answer_repeated(self, batch: Batch) -> list[AnyAsk]:
         # A request with this key was accepted before, perhaps by another process: it gets the first answer.
-        keys = [ask.proposal.key for ask in batch.asks() if ask.proposal.key is not None]
-        known = await self._loading.answers(keys)
+        asks = batch.asks()
+        known = await self._loading.answers([ask.proposal.key for ask in asks if ask.proposal.key is not None])
         again: list[AnyAsk] = []
-        for ask in batch.asks():
+        for ask in asks:
             event_id = known.get(ask.proposal.key) if ask.proposal.key is not None else None
             if event_id is None or ask.proposal.again is None:
                 again.append(ask)
             else:
                 ask.resolve(ask.proposal.again(event_id))
-        if len(again) == len(batch.asks()):
+        if len(again) == len(asks):
             return await self._isolate(batch, None)
         return again
 
