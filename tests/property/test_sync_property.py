@@ -214,10 +214,13 @@ async def sync(ward: Ward, device: Device, limit: int, is_lost: bool = False) ->
         device.backups.append(copy.deepcopy(client))
 
 
-people, others, rooms = st.sampled_from(PEOPLE), st.sampled_from(PEOPLE[1:]), st.sampled_from(ROOMS)
+people, others, rooms = st.sampled_from(PEOPLE), st.sampled_from(PEOPLE[1:]), st.sampled_from((0, 0, 0, 1))
 devices, indices = st.sampled_from(range(len(DEVICES))), st.integers(0, 9)
-kinds, threads = st.sampled_from(("m.read", "m.read", "m.read.private")), st.sampled_from((None, "main", "root"))
-speech = st.builds(says, people, rooms, st.sampled_from(("plain", "mention", "mention", "thread", "edit", "notice")))
+kinds, threads = (
+    st.sampled_from(("m.read", "m.read", "m.read.private")),
+    st.sampled_from((None, "main", "main", "root")),
+)
+speech = st.builds(says, people, rooms, st.sampled_from(("plain", "mention", "thread", "thread", "edit", "notice")))
 changes = st.one_of(
     st.builds(redacts, rooms, indices),
     st.builds(redacts, rooms, indices),
