@@ -105,6 +105,21 @@ def test_a_retry_gets_the_first_answer(database_url: str, tmp_path: Path, restar
     asyncio.run(story())
 
 
+def test_whoever_shares_a_batch_with_a_retry_is_accepted(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor, nurse = await core.person("li"), await core.person("wang")
+            room_id = await core.room(doctor, nurse)
+            first = await core.say(doctor, room_id, "said twice")
+            again, other = await asyncio.gather(
+                core.say(doctor, room_id, "said twice"), core.say(nurse, room_id, "said once")
+            )
+            assert (again, await core.said()) == (first, ["said twice", "said once"])
+            assert other != first
+
+    asyncio.run(story())
+
+
 def test_two_processes_write_one_log(database_url: str, tmp_path: Path) -> None:
     async def story() -> None:
         async with (
