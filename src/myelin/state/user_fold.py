@@ -53,7 +53,7 @@ def fold_forgotten(user: User, entry: Entry) -> User:
 
 
 def fold_deactivated(user: User, entry: Entry) -> User:
-    return replace(user, active=False, devices={})
+    return replace(user, active=False, devices={}, cross_signing_position=-1)
 
 
 def fold_device_added(user: User, entry: Entry) -> User:
