@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,9 @@ from myelin.main import Foundation, endless, foundation
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
 from myelin.settings import PASSWORD_COSTS, Settings
+
+# Whoever has not written by then is waiting for us.
+WAITS_S = 0.5
 
 Append = Callable[[int, Sequence[AppendedRow], str | None, bool], Awaitable[int]]
 Fault = Callable[[Append, int, Sequence[AppendedRow], str | None, bool], Awaitable[int]]
@@ -48,6 +51,9 @@ class FaultyWriter:
 
     async def head(self) -> int:
         return await self.writer.head()
+
+    def standstill(self) -> AbstractAsyncContextManager[None]:
+        return self.writer.standstill()
 
     async def close(self) -> None:
         await self.writer.close()
@@ -86,6 +92,19 @@ class LateCommit:
         assert self._under_way is not None
         await append(*self._under_way)
         return await append(expected, rows, writes, signal)
+
+
+def overtaken(write: Callable[[], Awaitable[object]]) -> Fault:
+    """Another process appends first, unless it is made to wait; then it does so afterwards."""
+
+    async def fault(
+        append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool
+    ) -> int:
+        other = asyncio.ensure_future(write())
+        await asyncio.wait([other], timeout=WAITS_S)
+        return await append(expected, rows, writes, signal)
+
+    return fault
 
 
 async def poison(append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from myelin.append.pool import LogWentBack
 from myelin.matrix.errors import MatrixError
-from tests.cores import LateCommit, lose_answer, lose_commit, poison, running_core
+from tests.cores import LateCommit, lose_answer, lose_commit, overtaken, poison, running_core
 
 pytestmark = pytest.mark.database
 
@@ -54,6 +55,24 @@ def test_a_commit_that_comes_late_is_not_made_twice(database_url: str, tmp_path:
             room_id = await core.room(doctor)
             rooms = [entry.room_id for entry in await core.log() if entry.event and entry.event.type == "m.room.create"]
             assert rooms == [room_id]
+
+    asyncio.run(story())
+
+
+def test_who_was_overtaken_twice_is_let_through(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with (
+            running_core(database_url, tmp_path / "a") as core,
+            running_core(database_url, tmp_path / "b") as other,
+        ):
+            doctor, nurse = await core.person("li"), await core.person("wang")
+            room_id = await core.room(doctor, nurse)
+            quick = (f"quick {number}" for number in itertools.count())
+            core.writer.faults = [overtaken(lambda: other.say(nurse, room_id, next(quick)))] * 8
+            assert await core.say(doctor, room_id, "slow")
+            core.writer.faults.clear()
+            await core.pool.catch_up()
+            assert (await core.said())[:3] == ["quick 0", "quick 1", "slow"]
 
     asyncio.run(story())
 

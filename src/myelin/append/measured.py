@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from myelin.append.pool import LogWriter
 from myelin.entries.entry import Entry
@@ -41,6 +42,10 @@ class MeasuredWriter:
     async def head(self) -> int:
         """See `Log.head`."""
         return await self._writer.head()
+
+    def standstill(self) -> AbstractAsyncContextManager[None]:
+        """Have nobody else append meanwhile."""
+        return self._writer.standstill()
 
     async def close(self) -> None:
         """Close the connection; the next call opens another."""

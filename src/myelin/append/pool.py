@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 import asyncpg
@@ -30,6 +31,7 @@ from myelin.policy.policy import Policy
 Answer = TypeVar("Answer")
 Published = Callable[[Sequence[Entry]], None]
 
+QUICK_ATTEMPTS = 2
 ATTEMPTS = 5
 LOADS_PER_TURN = 64
 READ_LIMIT = 1000
@@ -43,6 +45,7 @@ class LogWriter(Protocol):
     async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int: ...
     async def read(self, after: int, limit: int = 1000) -> list[Entry]: ...
     async def head(self) -> int: ...
+    def standstill(self) -> AbstractAsyncContextManager[None]: ...
     async def close(self) -> None: ...
 
 
@@ -107,10 +110,12 @@ class Pool:
 
     async def _append_all(self, asks: list[AnyAsk]) -> None:
         try:
-            for _ in range(ATTEMPTS):
-                asks = await self._attempt(asks)
-                if not asks:
-                    return
+            asks = await self._attempts(asks, QUICK_ATTEMPTS)
+            if asks:
+                # Others were quicker, twice: now they wait.
+                async with self._writer.standstill():
+                    await self._catch_up()
+                    asks = await self._attempts(asks, ATTEMPTS)
             refuse_all(asks, LimitExceeded("the server is busy; try again in a second", retry_after_ms=1000))
         except LogWentBack:
             refuse_all(asks, ResourceUnavailable())
@@ -126,6 +131,12 @@ class Pool:
         except Exception:
             logger.exception("a batch failed")
             refuse_all(asks, Unknown())
+
+    async def _attempts(self, asks: list[AnyAsk], count: int) -> list[AnyAsk]:
+        for _ in range(count):
+            if asks:
+                asks = await self._attempt(asks)
+        return asks
 
     async def _attempt(self, asks: list[AnyAsk]) -> list[AnyAsk]:
         """Propose and append; return who must be asked again."""

@@ -12,7 +12,8 @@ from myelin.schema.queries import load_queries
 
 @asynccontextmanager
 async def standstill(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """Hold the lock that every append takes. Whoever appends waits: be quick. A lost connection lets go."""
+    """Hold the lock that every append takes. Whoever appends waits: be quick. A lost connection lets go, and so does
+    a process that stops in the middle, after half a minute."""
     queries = load_queries("myelin.log", "standstill.sql")
     await connection.execute(queries["hold_appends"])
     try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
 
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
 from myelin.log.log import OUTCOME_UNKNOWN, Log
+from myelin.log.standstill import standstill
 from myelin.schema.connections import connect
 
 RECONNECT_FOR_S = 10.0
@@ -45,6 +47,13 @@ class Writer:
     async def head(self) -> int:
         """See `Log.head`."""
         return await (await self._open()).head()
+
+    @asynccontextmanager
+    async def standstill(self) -> AsyncIterator[None]:
+        """Have nobody else append meanwhile, for as long as the connection stands."""
+        await self._open()
+        async with standstill(self._connection):
+            yield
 
     async def close(self) -> None:
         """Close the connection; the next call opens another."""
