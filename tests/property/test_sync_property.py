@@ -20,22 +20,20 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from myelin.actions.sender import Sender
 from myelin.actions.sessions import NewSession, Tokens, sign_in
-from myelin.entries.entry import Entry
 from myelin.entries.facts import EventAppended
-from myelin.entries.items import Receipt
 from myelin.http.application import Application
 from myelin.http.routes import Routes
 from myelin.main import edge_of, routes_of
-from myelin.rules.visibility import MembershipInterval, history_visibility_of, visible
 from tests.cores import Core, running_core
+from tests.property.log_oracle import unread, visible_events
 from tests.property.sync_client import Client, Event, Segment
 
-pytestmark = [pytest.mark.database, pytest.mark.slow]
+pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(300)]
 
 API = "/_matrix/client/v3"
 PEOPLE, ROOMS = range(3), range(2)
@@ -312,52 +310,6 @@ async def filled(ward: Ward, device: Device, room_id: str, segments: Sequence[Se
     return events
 
 
-def visible_events(of_room: Sequence[Entry], user_id: str) -> Iterator[str]:
-    """Yield the events of a room that somebody may see, by the rule of the specification, told over the log."""
-    memberships = list(intervals(of_room, user_id))
-    before = "shared"
-    for entry in of_room:
-        event = entry.event
-        assert event is not None
-        after = history_visibility_of(event.content) if event.type == "m.room.history_visibility" else before
-        if visible(entry.position, {before, after}, memberships):  # type: ignore[arg-type]
-            yield event.event_id
-        before = after
-
-
-def intervals(of_room: Sequence[Entry], user_id: str) -> Iterator[MembershipInterval]:
-    changes = [
-        (entry.event.membership, entry.position)
-        for entry in of_room
-        if entry.event is not None and entry.event.membership is not None and entry.event.state_key == user_id
-    ]
-    for (membership, position), following in itertools.zip_longest(changes, changes[1:]):
-        yield MembershipInterval(membership, position, following[1] if following is not None else None)
-
-
-def unread(log: Sequence[Entry], of_room: Sequence[Entry], user_id: str) -> tuple[int, int]:
-    """Return notifications and highlights by their definition: after join and receipts, of others, not redacted."""
-    start = max(each.from_position for each in intervals(of_room, user_id) if each.membership == "join")
-    redacted = {entry.facts.redacts for entry in of_room if isinstance(entry.facts, EventAppended)}
-    receipts = [
-        item
-        for entry in log
-        for item in entry.items
-        if isinstance(item, Receipt) and item.user_id == user_id and item.room_id == of_room[0].room_id
-    ]
-    notify = highlight = 0
-    for entry in of_room:
-        assert isinstance(entry.facts, EventAppended)
-        in_thread = (None, entry.facts.thread or "main")
-        is_read = any(each.thread in in_thread and each.read_position >= entry.position for each in receipts)
-        if entry.position <= start or is_read or entry.sender == user_id or entry.event_id in redacted:
-            continue
-        is_named = user_id in entry.facts.named
-        notify += entry.facts.notice > 0 or is_named
-        highlight += entry.facts.notice == 2 or is_named
-    return notify, highlight
-
-
 # --- the stage ---
 
 
@@ -401,7 +353,13 @@ def test_nobody_misses_anything_hears_it_twice_or_is_told_a_lie(database_url: st
         try:
 
             @given(acts)
-            @settings(max_examples=100, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+            # Not shrunk: a history takes half a second, and the blob that is printed can be shrunk at leisure.
+            @settings(
+                max_examples=60,
+                phases=(Phase.explicit, Phase.reuse, Phase.generate),
+                print_blob=True,
+                suppress_health_check=[HealthCheck.too_slow],
+            )
             def holds(chosen: list[Act]) -> None:
                 runner.run(play(core, http, numbers, chosen))
 
