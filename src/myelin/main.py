@@ -35,8 +35,8 @@ from myelin.append.origin import Origin
 from myelin.append.pool import Pool
 from myelin.append.settling import settle
 from myelin.engine import embedded_engine
-from myelin.entries.entry import Entry
 from myelin.entries.items import Delivery, Receipt
+from myelin.ephemera.signals import Signals
 from myelin.ephemera.typing import Typing
 from myelin.http.application import Application, Edge
 from myelin.http.interactive_authentication import InteractiveAuthentication
@@ -85,6 +85,7 @@ from myelin.sync.waiters import Waiters
 from myelin.wiring import (
     Encryption,
     Watched,
+    all_of,
     discovery_routes,
     encryption_of,
     encryption_routes,
@@ -145,6 +146,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     timelines: Timelines
     encryption: Encryption
     typing: Typing
+    signals: Signals
     profile_spread: ProfileSpread
     seal: TokenSeal
     key: SigningKey
@@ -220,6 +222,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     listeners = (tokens.published, encryption.changes.published, feed.published, departures.published)
     limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
     tail = Tail(url)
+    signals = Signals(tail.signal)
     writer = MeasuredWriter(Writer(url, tail.claim), time.perf_counter)
     pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, all_of(listeners))
     await tail.open()
@@ -249,7 +252,8 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         history=history,
         timelines=Timelines(reads, queries, renderer, history),
         encryption=encryption,
-        typing=typing_of(os.urandom(4).hex(), memory, waiters),
+        typing=typing_of(os.urandom(4).hex(), memory, waiters, unloaded_rooms, tail, signals),
+        signals=signals,
         profile_spread=ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind),
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
         key=key,
@@ -269,16 +273,6 @@ async def sign_ins(settings: Settings, reads: asyncpg.Pool, limits: RateLimits |
         accounts=Accounts(reads),
         last_seen=LastSeen(reads, clock_ms),
     )
-
-
-def all_of(listeners: Sequence[Callable[[Sequence[Entry]], None]]) -> Callable[[Sequence[Entry]], None]:
-    """Return one listener that tells all of these, in their order."""
-
-    def published(entries: Sequence[Entry]) -> None:
-        for listener in listeners:
-            listener(entries)
-
-    return published
 
 
 def sync_of(built: Foundation) -> Sync:
@@ -394,5 +388,6 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.sign_ins.refusals.run(built.pool.submit)
     yield built.sign_ins.last_seen.run()
     yield built.profile_spread.run()
+    yield built.signals.run()
     yield built.encryption.sharing.run()
     yield built.tail.run(built.pool.catch_up)

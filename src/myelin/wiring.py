@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import asyncpg
 import msgspec
@@ -47,7 +47,9 @@ from myelin.append.loading import Loading
 from myelin.append.measured import MeasuredWriter
 from myelin.append.memory import Memory
 from myelin.append.pool import Pool
+from myelin.entries.entry import Entry
 from myelin.entries.items import Receipt
+from myelin.ephemera.signals import Signals
 from myelin.ephemera.typing import Typing
 from myelin.http.application import Edge
 from myelin.http.interactive_authentication import InteractiveAuthentication
@@ -91,6 +93,7 @@ from myelin.sync.summaries import Summaries
 from myelin.sync.tails import Tails
 from myelin.sync.timeline import Timelines
 from myelin.sync.to_device import ToDevice
+from myelin.sync.unloaded_rooms import UnloadedRooms
 from myelin.sync.unread import Unread
 from myelin.sync.waiters import Waiters
 
@@ -212,15 +215,31 @@ def room_routes(settings: Settings, pool: Pool, loading: Loading, readers: RoomR
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
 
 
-def typing_of(process_id: str, memory: Memory, waiters: Waiters) -> Typing:
-    """Build who is typing: whoever is in the room wakes up."""
+def all_of(listeners: Sequence[Callable[[Sequence[Entry]], None]]) -> Callable[[Sequence[Entry]], None]:
+    """Return one listener that tells all of these, in their order."""
+
+    def published(entries: Sequence[Entry]) -> None:
+        for listener in listeners:
+            listener(entries)
+
+    return published
+
+
+def typing_of(
+    process_id: str, memory: Memory, waiters: Waiters, unloaded: UnloadedRooms, tail: Tail, signals: Signals
+) -> Typing:
+    """Build who is typing: whoever is in the room wakes up, and the other processes hear of it."""
 
     def changed(room_id: str) -> None:
         room = memory.loaded_room(room_id)
-        if room is not None:
+        if room is None:
+            unloaded.wake_later(room_id)
+        else:
             waiters.wake(room.joined())
 
-    return Typing(process_id, later, changed, lambda payload: None)
+    typing = Typing(process_id, later, changed, signals.put)
+    tail.on_signal(typing.received)
+    return typing
 
 
 def later(delay_s: float, call: Callable[[], None]) -> asyncio.TimerHandle:

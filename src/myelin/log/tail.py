@@ -42,6 +42,8 @@ class Tail:
         self._process_number = 0
         self._others = 0
         self._stirred = asyncio.Event()
+        # A connection answers one question at a time.
+        self._asking = asyncio.Lock()
 
     @property
     def alone(self) -> bool:
@@ -94,9 +96,10 @@ class Tail:
 
     async def signal(self, payload: str) -> None:
         """Send something short-lived to the other processes, where there are any."""
-        if self._connection is not None and not self.alone:
-            with suppress(*OUTCOME_UNKNOWN):
-                await self._connection.execute(self._queries["signal"], payload)
+        async with self._asking:
+            if self._connection is not None and not self.alone:
+                with suppress(*OUTCOME_UNKNOWN):
+                    await self._connection.execute(self._queries["signal"], payload)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -111,7 +114,8 @@ class Tail:
         connection = self._connection
         assert connection is not None
         looked_at_s = self._clock_s()
-        others = int(await connection.fetchval(self._queries["other_processes"], self._process_number))
+        async with self._asking:
+            others = int(await connection.fetchval(self._queries["other_processes"], self._process_number))
         # Whoever is gone now may have written until a moment ago: first read that, then be alone.
         if others or not was_alone:
             await catch_up()
