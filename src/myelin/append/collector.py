@@ -58,8 +58,10 @@ class Collector(Generic[Item]):
         """Append what was collected, for ever."""
         while True:
             await self._arrived.wait()
+            # Not `wait_for`: it may swallow the cancellation that stops this task, where both come at once.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), self._wait_s)
+                async with asyncio.timeout(self._wait_s):
+                    await self._enough.wait()
             await self.flush()
 
     async def flush(self) -> None:

@@ -85,8 +85,10 @@ class Tail:
     async def run(self, catch_up: Callable[[], Awaitable[None]]) -> None:
         """Follow the log for ever: `catch_up` publishes what is new. A lost connection is opened again."""
         while True:
+            # Not `wait_for`: it may swallow the cancellation that stops this task, where both come at once.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), POLL_INTERVAL_S)
+                async with asyncio.timeout(POLL_INTERVAL_S):
+                    await self._stirred.wait()
             self._stirred.clear()
             try:
                 await self._look(catch_up)
