@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import json
 import os
-from collections.abc import AsyncIterator, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,11 +21,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from myelin.http.application import Application
+from myelin.http.messages import Head
 from myelin.http.routes import Access, Route, Routes
 from myelin.main import edge_of, endless, foundation, routes_of
 from myelin.settings import PASSWORD_COSTS, Settings
 from tests.contract.contract import operations
 from tests.databases import new_database
+from tests.in_process import ask
 
 pytestmark = pytest.mark.database
 
@@ -103,32 +105,10 @@ class Site:
         body: bytes = b"",
         headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> Answer:
-        scope = {
-            "type": "http",
-            "method": method,
-            "raw_path": path.encode("latin-1"),
-            "query_string": query,
-            "headers": [*headers],
-            "client": ("127.0.0.1", 1),
-        }
-        answer, sent = Answer(), False
-
-        async def receive() -> MutableMapping[str, Any]:
-            nonlocal sent
-            if sent:
-                await asyncio.Event().wait()
-            sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                answer.status = message["status"]
-                answer.headers = {name.decode("ascii"): value.decode("ascii") for name, value in message["headers"]}
-            answer.body += message.get("body", b"")
-
+        head = Head(method, path, query, dict(headers), "127.0.0.1")
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            await self._application(scope, receive, send)
-        return answer
+            answer = await ask(self._application, head, body)
+        return Answer(answer.status_code, dict(answer.headers), answer.content)
 
     async def person(self) -> Person:
         """A new person, so that whatever a request ends or spoils is their own."""

@@ -30,6 +30,7 @@ from myelin.http.application import Application
 from myelin.http.routes import Routes
 from myelin.main import edge_of, routes_of
 from tests.cores import Core, running_core
+from tests.in_process import InProcess
 from tests.property.log_oracle import unread, visible_events
 from tests.property.sync_client import Client, Event, Segment
 
@@ -334,7 +335,7 @@ async def opened(core: Core, http: httpx.AsyncClient, numbers: Iterator[int]) ->
 def in_process(core: Core) -> httpx.AsyncClient:
     """Return a client of the whole server but for its socket."""
     application = Application(Routes(routes_of(core.built)), edge_of(core.built))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://hospital.test")
+    return httpx.AsyncClient(transport=InProcess(application), base_url="http://hospital.test")
 
 
 async def play(core: Core, http: httpx.AsyncClient, numbers: Iterator[int], chosen: Sequence[Act]) -> None:

@@ -1,4 +1,4 @@
-"""Reading a body: whole or as it arrives, never larger, deeper or slower than the server can bear.
+"""A body: whole or as it arrives, never larger, deeper or slower than the server can bear.
 
 Knows nothing of what a body means: that is the endpoint's affair.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import accumulate
-from typing import Any
 
 from myelin.matrix.errors import BadJson, MatrixError, NotJson, TooLarge
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 # A whole body, or the next part of a stream, has this long to arrive.
 BODY_TIMEOUT_S = 60.0
@@ -37,67 +35,85 @@ class TooSlow(MatrixError):
     status, errcode = 408, "M_UNKNOWN"
 
 
-async def read_body(receive: Receive, limit_bytes: int, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
-    """Return the whole body; `TooLarge` above the limit, `TooSlow` where it takes too long."""
-    # Nearly every body comes in one piece with its head, and a timer costs as much as all the rest of this; a
-    # client that sends a head and not a byte more is cut off by the connection (`connection.py`).
-    first = await receive()
-    body = part_of(first)
-    if first.get("more_body", False):
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await read_rest(body, receive, limit_bytes)
-        except TimeoutError:
-            raise TooSlow from None
-    check_size(len(body), limit_bytes)
-    return body
+class Body:
+    """The body of one request: the connection feeds it, one reader takes what has come.
+
+    `wanted` is called whenever the reader waits for more.
+    """
+
+    __slots__ = ("_fault", "_held", "_stirred", "_wanted", "is_whole")
+
+    def __init__(self, wanted: Callable[[], None]) -> None:
+        self._wanted = wanted
+        self._held = bytearray()
+        self._fault: Exception | None = None
+        self._stirred: asyncio.Future[None] | None = None
+        self.is_whole = False
+
+    @property
+    def held_bytes(self) -> int:
+        """How much has come and was not read yet."""
+        return len(self._held)
+
+    def feed(self, part: bytes) -> None:
+        """Add what has arrived."""
+        self._held += part
+        self._stir()
+
+    def end(self) -> None:
+        """Nothing more comes: this is all."""
+        self.is_whole = True
+        self._stir()
+
+    def fail(self, fault: Exception) -> None:
+        """Nothing more comes, and this is why: whoever reads on is told so."""
+        self._fault = fault
+        self._stir()
+
+    async def read(self, limit_bytes: int, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
+        """Return the whole body; `TooLarge` above the limit, `TooSlow` where it takes too long."""
+        # Most bodies are there with their head.
+        if not self.is_whole:
+            async with in_time(timeout_s):
+                while len(self._held) <= limit_bytes and not self.is_whole:
+                    await self._more()
+        if len(self._held) > limit_bytes:
+            raise TooLarge(f"a request here may have {limit_bytes} bytes at most")
+        return self._taken()
+
+    async def stream(self, timeout_s: float = BODY_TIMEOUT_S) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives; `TooSlow` where the next part takes too long."""
+        while self._held or not self.is_whole:
+            if self._held:
+                yield self._taken()
+            else:
+                async with in_time(timeout_s):
+                    await self._more()
+
+    def _taken(self) -> bytes:
+        taken, self._held = self._held, bytearray()
+        return bytes(taken)
+
+    async def _more(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+        self._wanted()
+        self._stirred = asyncio.get_running_loop().create_future()
+        await self._stirred
+
+    def _stir(self) -> None:
+        if self._stirred is not None and not self._stirred.done():
+            self._stirred.set_result(None)
 
 
-async def read_rest(first: bytes, receive: Receive, limit_bytes: int) -> bytes:
-    """Return a body whose first part is here."""
-    parts, size_bytes = [first], len(first)
-    check_size(size_bytes, limit_bytes)
-    async for part in received(receive):
-        parts.append(part)
-        size_bytes += len(part)
-        check_size(size_bytes, limit_bytes)
-    return b"".join(parts)
-
-
-def check_size(size_bytes: int, limit_bytes: int) -> None:
-    if size_bytes > limit_bytes:
-        raise TooLarge(f"a request here may have {limit_bytes} bytes at most")
-
-
-async def stream_body(receive: Receive, timeout_s: float = BODY_TIMEOUT_S) -> AsyncIterator[bytes]:
-    """Yield a body as it arrives; `TooSlow` where the next part takes too long."""
-    parts = received(receive)
-    while True:
-        try:
-            async with asyncio.timeout(timeout_s):
-                part = await anext(parts, None)
-        except TimeoutError:
-            raise TooSlow from None
-        if part is None:
-            return
-        yield part
-
-
-async def received(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield the parts of a body."""
-    more = True
-    while more:
-        message = await receive()
-        yield part_of(message)
-        more = message.get("more_body", False)
-
-
-def part_of(message: MutableMapping[str, Any]) -> bytes:
-    """Return the part of a body that a message brings."""
-    if message["type"] == "http.disconnect":
-        raise Disconnected
-    part: bytes = message.get("body", b"")
-    return part
+@asynccontextmanager
+async def in_time(timeout_s: float) -> AsyncIterator[None]:
+    """Within it, whatever takes longer is `TooSlow`."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            yield
+    except TimeoutError:
+        raise TooSlow from None
 
 
 def check_json(body: bytes) -> None:

@@ -39,8 +39,7 @@ def configure_logging(level: str) -> None:
     handler.setFormatter(logging.Formatter(LINE) if level == "debug" else Discreet(LINE))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Their news is ours to tell, and theirs quotes what clients sent.
-    for name in ("uvicorn", "uvicorn.error", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
 def note_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ from myelin.matrix.json import JsonObject
 
 Parsed = TypeVar("Parsed")
 Headers = Sequence[tuple[bytes, bytes]]
+# By lower-case name; what came in several lines is joined by commas (RFC 9110, "Field Lines and Combined Field Value").
+RequestHeaders = Mapping[bytes, bytes]
 # Nothing that people asked for stays behind in the cache of a shared computer.
 JSON_HEADERS: Headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 
@@ -27,6 +29,16 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     is_service: bool = False
 
 
+class Head(msgspec.Struct, frozen=True):
+    """What comes before a body; `path` as it was sent, `peer_address` whom the connection is with."""
+
+    method: str
+    path: str
+    query_string: bytes
+    headers: RequestHeaders
+    peer_address: str
+
+
 class Request(msgspec.Struct):
     """One request. `path` holds the values of the route's placeholders, in their order and unquoted.
 
@@ -36,7 +48,7 @@ class Request(msgspec.Struct):
     method: str
     path: tuple[str, ...]
     query_string: bytes
-    headers: Headers
+    headers: RequestHeaders
     body: bytes
     client_address: str
     peer_address: str = ""
@@ -59,7 +71,7 @@ class Request(msgspec.Struct):
 
     def header(self, name: bytes) -> bytes | None:
         """Return a header by its lower-case name."""
-        return next((value for key, value in self.headers if key == name), None)
+        return self.headers.get(name)
 
     @property
     def signed_in(self) -> Caller:

@@ -6,13 +6,13 @@ none of them is the client's; whatever stands before it, anybody may have invent
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 
 from myelin.settings import Network
 
-Headers = Sequence[tuple[bytes, bytes]]
+Headers = Mapping[bytes, bytes]
 FORWARDED = (b"x-forwarded-for", b"forwarded", b"x-real-ip")
 
 
@@ -27,9 +27,8 @@ class Proxies:
         """Return the address of whoever asks; the peer's own unless the peer is a trusted proxy."""
         if not self._trusted or not self.trusts(peer):
             return peer
-        # Proxies may add a line of their own instead of extending the one that came.
-        lines = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
-        hops = [hop.strip() for hop in ",".join(lines).split(",") if hop.strip()]
+        line = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        hops = [hop.strip() for hop in line.split(",") if hop.strip()]
         client = peer
         for hop in reversed(hops):
             if not is_address(hop):
@@ -41,7 +40,7 @@ class Proxies:
 
     def is_near(self, peer: str, headers: Headers) -> bool:
         """Whether whoever asks sits on this machine or in a trusted network, and not behind a proxy nobody named."""
-        if not self.trusts(peer) and any(name in FORWARDED for name, _ in headers):
+        if not self.trusts(peer) and any(name in headers for name in FORWARDED):
             return False
         client = self.client_address(peer, headers)
         return self.trusts(client) or (is_address(client) and ip_address(client).is_loopback)

@@ -1,97 +1,105 @@
-"""Listening: the socket, TLS, and a uvicorn that stops as we want it to.
+"""Listening: the sockets, TLS, the clock of the connections, and a stop that leaves nobody without an answer.
 
 A stop first wakes those who wait: a long poll would otherwise hold the server for as long as it may wait.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import resource
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-
-import uvicorn
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from email.utils import formatdate
 
 from myelin.http.application import Application
 from myelin.http.connection import Connection
+from myelin.http.connections import TICK_S, Connections
 from myelin.settings import Listen, Settings, SettingsError
 
 BACKLOG = 4096
-KEEP_ALIVE_S = 75
-# How long requests under way have when the server stops.
+TLS_HANDSHAKE_S = 30
+TLS_SHUTDOWN_S = 3
+# How long requests under way have when the server stops; how long the cancelled ones have to let go.
 FINISH_S = 5
-TICKS_PER_SWEEP = 150
+LET_GO_S = 1
+# Open files that are no client's: the database's connections, files being sent, the log.
+OTHER_FILES = 128
 
 logger = logging.getLogger(__name__)
 
 
-class Server(uvicorn.Server):
-    """Serves until `should_exit`; `wake` is called once nobody new is let in."""
+class Server:
+    """Serves until it is stopped; `wake` is called once nobody new is let in."""
 
-    def __init__(self, config: uvicorn.Config, wake: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, connections: Connections, tls: ssl.SSLContext | None, wake: Callable[[], None]) -> None:
+        self._connections = connections
+        self._tls = tls
         self._wake = wake
+        self._stopped = asyncio.Event()
 
     def stop(self, at_once: bool) -> None:
         """Finish what is under way and return from `serve`; `at_once` without finishing."""
-        self.should_exit = True
-        self.force_exit = self.force_exit or at_once
+        self._stopped.set()
+        if at_once:
+            self._connections.gone.set()
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # Signals are the whole program's affair, not only this part's.
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        scheme = "https" if self.config.is_ssl else "http"
-        for each in sockets or []:
-            host, port = each.getsockname()[:2]
-            logger.info("listening on %s://%s", scheme, Listen(host, port))
-
-    async def on_tick(self, counter: int) -> bool:
-        if counter % TICKS_PER_SWEEP == 0:
-            self._sweep()
-        return await super().on_tick(counter)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def serve(self, sockets: Sequence[socket.socket]) -> None:
+        """Answer what comes in by these sockets until `stop`."""
+        self._set_date()
+        listening = [await self._listen(each) for each in sockets]
+        await self._keep_time()
         logger.info("stopping")
-        for each in self.servers:
+        for each in listening:
             each.close()
+        self._connections.end()
         # Those who are woken run after every connection has been told to close with its answer.
         self._wake()
-        await super().shutdown(sockets)
+        await self._finish()
 
-    def _sweep(self) -> None:
-        now_s = time.monotonic()
-        for connection in list(self.server_state.connections):
-            if isinstance(connection, Connection) and connection.is_dawdling(now_s):
-                connection.transport.close()
+    async def _listen(self, bound: socket.socket) -> asyncio.Server:
+        encrypts = self._tls is not None
+        listening = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self._connections),
+            sock=bound,
+            ssl=self._tls,
+            backlog=BACKLOG,
+            ssl_handshake_timeout=TLS_HANDSHAKE_S if encrypts else None,
+            ssl_shutdown_timeout=TLS_SHUTDOWN_S if encrypts else None,
+        )
+        host, port = bound.getsockname()[:2]
+        logger.info("listening on %s://%s", "https" if encrypts else "http", Listen(host, port))
+        return listening
+
+    async def _keep_time(self) -> None:
+        """Every second the date, now and then a look at each connection, until the server is stopped."""
+        seconds = 0
+        while not self._stopped.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), 1)
+            self._set_date()
+            seconds += 1
+            if seconds % TICK_S == 0:
+                self._connections.tick()
+
+    def _set_date(self) -> None:
+        self._connections.date_line = f"date: {formatdate(time.time(), usegmt=True)}\r\n".encode()
+
+    async def _finish(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._connections.gone.wait(), FINISH_S)
+        unfinished = self._connections.abort()
+        if unfinished:
+            logger.warning("cut off %d requests that did not end in time", len(unfinished))
+            await asyncio.wait(unfinished, timeout=LET_GO_S)
 
 
 def server_of(application: Application, settings: Settings, wake: Callable[[], None]) -> Server:
-    """Return the server: bare, and trusting no proxy by itself."""
-    tls = tls_of(settings)
-    config = uvicorn.Config(
-        application,
-        loop="uvloop",
-        http=Connection,
-        lifespan="off",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=FINISH_S,
-        backlog=BACKLOG,
-        ssl_context_factory=None if tls is None else lambda config, default: tls,
-    )
-    return Server(config, wake)
+    """Return the server."""
+    return Server(Connections(application.respond, connection_limit()), tls_of(settings), wake)
 
 
 def allow_connections() -> None:
@@ -99,6 +107,12 @@ def allow_connections() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def connection_limit() -> int:
+    """Return how many clients fit into the files that this process may open."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(most - OTHER_FILES, most // 2)
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:

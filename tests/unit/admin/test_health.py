@@ -49,7 +49,7 @@ def health(world: World) -> Health:
 
 
 async def ask(health: Health, peer: str = "203.0.113.7") -> tuple[int, dict[str, object]]:
-    answer = await health.get(Request("GET", (), b"", (), b"", peer, peer))
+    answer = await health.get(Request("GET", (), b"", {}, b"", peer, peer))
     return answer.status, orjson.loads(answer.body)
 
 

@@ -18,6 +18,6 @@ def test_each_style_is_allowed_by_its_hash_and_nothing_else() -> None:
 
 async def test_the_page_needs_nothing_that_its_policy_forbids() -> None:
     (route,) = [route for route in FrontPage().routes() if route.path == "/"]
-    page = await route.handler(Request("GET", (), b"", (), b"", "192.0.2.1"))
+    page = await route.handler(Request("GET", (), b"", {}, b"", "192.0.2.1"))
     assert b"<style>" in page.body
     assert not re.search(rb"\s(?:style|on\w+|src|href)=", page.body)

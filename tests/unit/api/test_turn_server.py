@@ -9,7 +9,7 @@ from myelin.api.voip.turn_server import Relay, TurnServer
 from myelin.http.messages import Caller, Request
 
 RELAY = Relay(("turn:turn.example?transport=udp", "turns:turn.example"), "north", 600)
-REQUEST = Request("GET", (), b"", (), b"", "192.0.2.1", caller=Caller("@wang:x", "A"))
+REQUEST = Request("GET", (), b"", {}, b"", "192.0.2.1", caller=Caller("@wang:x", "A"))
 
 
 async def test_credentials_end_by_themselves() -> None:

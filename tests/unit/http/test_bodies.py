@@ -2,24 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import MutableMapping
-from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myelin.http.bodies import (
-    DEPTH_LIMIT,
-    Disconnected,
-    Receive,
-    TooSlow,
-    check_json,
-    depth,
-    read_body,
-    stream_body,
-)
+from myelin.http.bodies import DEPTH_LIMIT, Body, Disconnected, TooSlow, check_json, depth
 from myelin.matrix.errors import BadJson, TooLarge
 
 JSON = st.recursive(
@@ -29,36 +18,50 @@ JSON = st.recursive(
 )
 
 
-def arriving(*parts: bytes, then: str = "end") -> Receive:
-    """A client that sends these parts, and then ends the body, goes away or falls silent."""
+def arriving(*parts: bytes, then: str = "end") -> Body:
+    """The body of a client that sends a part whenever it may, and then ends it, goes away or falls silent."""
     waiting = [*parts]
 
-    async def receive() -> MutableMapping[str, Any]:
-        if waiting:
-            part = waiting.pop(0)
-            return {"type": "http.request", "body": part, "more_body": bool(waiting) or then != "end"}
-        if then == "silence":
-            await asyncio.Event().wait()
-        return {"type": "http.disconnect"}
+    def wanted() -> None:
+        asyncio.get_running_loop().call_soon(arrive)
 
-    return receive
+    def arrive() -> None:
+        if waiting:
+            body.feed(waiting.pop(0))
+        if not waiting and then == "end":
+            body.end()
+        elif not waiting and then == "gone":
+            body.fail(Disconnected())
+
+    body = Body(wanted)
+    return body
+
+
+def whole(content: bytes) -> Body:
+    """A body that came with its head."""
+    body = Body(lambda: None)
+    body.feed(content)
+    body.end()
+    return body
 
 
 async def test_a_body_is_put_together() -> None:
-    assert await read_body(arriving(b"{", b'"a"', b":1}"), 100) == b'{"a":1}'
-    assert await read_body(arriving(b""), 100) == b""
+    assert await arriving(b"{", b'"a"', b":1}").read(100) == b'{"a":1}'
+    assert await arriving().read(100) == b""
+    assert await whole(b"{}").read(100, timeout_s=0) == b"{}"
 
 
 async def test_a_body_above_the_limit_is_refused_as_soon_as_it_is() -> None:
-    assert await read_body(arriving(b"12345", b"67890"), 10) == b"1234567890"
-    with pytest.raises(TooLarge):
-        await read_body(arriving(b"12345", b"678901", then="silence"), 10)
+    assert await arriving(b"12345", b"67890").read(10) == b"1234567890"
+    for body in (arriving(b"12345", b"678901", then="silence"), whole(b"12345678901")):
+        with pytest.raises(TooLarge):
+            await body.read(10)
 
 
 async def test_who_falls_silent_is_too_slow() -> None:
     with pytest.raises(TooSlow):
-        await read_body(arriving(b"{", then="silence"), 100, timeout_s=0)
-    parts = stream_body(arriving(b"{", then="silence"), timeout_s=0.001)
+        await arriving(b"{", then="silence").read(100, timeout_s=0)
+    parts = arriving(b"{", then="silence").stream(timeout_s=0.001)
     assert await anext(parts) == b"{"
     with pytest.raises(TooSlow):
         await anext(parts)
@@ -66,9 +69,17 @@ async def test_who_falls_silent_is_too_slow() -> None:
 
 async def test_who_goes_away_is_gone() -> None:
     with pytest.raises(Disconnected):
-        await read_body(arriving(b"{", then="gone"), 100)
+        await arriving(b"{", then="gone").read(100)
     with pytest.raises(Disconnected):
-        [part async for part in stream_body(arriving(b"{", then="gone"))]
+        [part async for part in arriving(b"{", then="gone").stream()]
+
+
+async def test_what_came_whole_is_there_though_its_sender_went() -> None:
+    for_reading, for_streaming = whole(b"{}"), whole(b"{}")
+    for body in (for_reading, for_streaming):
+        body.fail(Disconnected())
+    assert await for_reading.read(100) == b"{}"
+    assert [part async for part in for_streaming.stream()] == [b"{}"]
 
 
 def nested(value: object) -> int:

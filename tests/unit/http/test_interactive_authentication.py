@@ -57,7 +57,7 @@ class House:
         parameters: JsonObject = PARAMETERS,
     ) -> str:
         who = Caller(caller, "DEVICE") if caller is not None else None
-        request = Request("POST", (), b"", (), b"", "192.0.2.1", caller=who)
+        request = Request("POST", (), b"", {}, b"", "192.0.2.1", caller=who)
         return await self.interactive.require(request, operation, parameters, auth)
 
     async def challenge(self, auth: JsonObject | None = None, caller: str | None = WANG) -> str:

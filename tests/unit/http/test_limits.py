@@ -30,7 +30,7 @@ def limits(clock: Clock) -> RateLimits:
 
 
 def request(address: str = "192.0.2.1", caller: Caller | None = None) -> Request:
-    return Request("POST", (), b"", (), b"", address, caller=caller)
+    return Request("POST", (), b"", {}, b"", address, caller=caller)
 
 
 def spend(limits: RateLimits, times: int, who: str = "wang") -> int:
