@@ -158,7 +158,7 @@ async def serve(settings: Settings) -> None:
     """Run the server until SIGTERM or SIGINT ends it; SettingsError where it cannot start as it is told."""
     configure_logging(settings.log_level)
     allow_connections()
-    # Tasks and frames come and go by the thousand and hardly ever in cycles: at Python's pace looking for those costs 5 %.
+    # Tasks and frames come and go by the thousand, hardly ever in cycles: to look for those at Python's pace costs 5 %.
     gc.set_threshold(10_000, 20, 50)
     asyncio.get_running_loop().set_exception_handler(note_unhandled)
     # The address first: a second server on it ends here, before it touches anything.
