@@ -23,22 +23,22 @@ OUTPUT = Path(__file__).parent / "RESULTS.md"
 
 FULL = Durations(
     warm_up_s=2,
-    closed_s=10,
-    small_s=8,
-    calm_s=60,
-    open_s=60,
+    closed_s=8,
+    small_s=5,
+    calm_s=30,
+    open_s=25,
     receipts_s=10,
-    idle_s=15,
+    idle_s=12,
     storm_s=15,
     idle_clients=20_000,
     idle_users=4_000,
     sign_ins=200,
-    creations=400,
+    creations=200,
     rooms=200,
 )
 # What only stands beside is measured for a shorter time, or the whole would take an hour; it is also slower, so that
 # fewer acts are enough for its CPU clock of 10 ms.
-FULL_OF_PEERS = msgspec.structs.replace(FULL, calm_s=20, open_s=15, idle_users=500, creations=50)
+FULL_OF_PEERS = msgspec.structs.replace(FULL, calm_s=12, open_s=10, idle_users=500, creations=40)
 QUICK = Durations(
     warm_up_s=1,
     closed_s=5,
