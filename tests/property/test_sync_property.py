@@ -2,8 +2,9 @@
 
 Random histories of three people in two rooms (messages, threads, mentions, state, redactions, comings and goings,
 receipts, account data) while four devices sync now and then, with short timelines, lost answers and returns to an
-older backup, and while the server forgets what it had in memory. In the end each device has filled its gaps and knows
-exactly what a new device would be told, and what the log says.
+older backup, while the server forgets what it had in memory, people are answered by another process, and processes
+are started anew. In the end each device has filled its gaps and knows exactly what a new device would be told, and
+what the log says.
 """
 
 from __future__ import annotations
@@ -11,85 +12,21 @@ from __future__ import annotations
 import asyncio
 import copy
 import itertools
-import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from myelin.actions.sender import Sender
-from myelin.actions.sessions import NewSession, Tokens, sign_in
 from myelin.entries.facts import EventAppended
-from myelin.http.application import Application
-from myelin.http.routes import Routes
-from myelin.main import edge_of, routes_of
-from tests.cores import Core, running_core
-from tests.in_process import InProcess
 from tests.property.log_oracle import unread, visible_events
 from tests.property.sync_client import Client, Event, Segment
+from tests.property.ward import DEVICES, PEOPLE, ROOMS, Device, Site, Ward, in_process, opened, sync
 
 pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(300)]
-
-API = "/_matrix/client/v3"
-PEOPLE, ROOMS = range(3), range(2)
-# (person, where state is asked for, lazy): one person has two devices.
-DEVICES = (
-    (0, "state", False),
-    (1, "state_after", False),
-    (1, "state", True),
-    (2, "org.matrix.msc4222.state_after", True),
-)
-STATE_WISHES: dict[str, dict[str, Any]] = {
-    "state": {},
-    "state_after": {"use_state_after": "true"},
-    "org.matrix.msc4222.state_after": {"org.matrix.msc4222.use_state_after": "true"},
-}
-
-
-@dataclass
-class Device:
-    """A device, its client, and the backups that were made of it."""
-
-    person: int
-    token: str
-    client: Client
-    backups: list[Client] = field(default_factory=list)
-
-
-@dataclass
-class Ward:
-    """The people, rooms and devices of one history."""
-
-    core: Core
-    http: httpx.AsyncClient
-    people: list[Sender]
-    devices: list[Device]
-    rooms: list[str] = field(default_factory=list)
-    said: dict[str, list[str]] = field(default_factory=dict)
-    transactions: Iterator[int] = field(default_factory=itertools.count)
-
-    async def call(self, token: str, method: str, path: str, body: Event | None = None, **query: Any) -> Any:
-        """Return the body of a successful answer, None where the server refuses."""
-        headers = {"Authorization": f"Bearer {token}"}
-        response = await self.http.request(method, API + path, json=body, params=query, headers=headers)
-        assert response.status_code < 500, f"{method} {path}: {response.text}"
-        return response.json() if response.status_code == 200 else None
-
-    def token(self, person: int) -> str:
-        return next(device.token for device in self.devices if device.person == person)
-
-    async def act(self, person: int, method: str, path: str, body: Event | None = None) -> Any:
-        return await self.call(self.token(person), method, path, body if body is not None else {})
-
-    def place(self, room: int) -> str:
-        return f"/rooms/{quote(self.rooms[room])}"
-
 
 Act = Callable[[Ward], Awaitable[object]]
 
@@ -201,16 +138,18 @@ def forgets() -> Act:
     return act
 
 
-async def sync(ward: Ward, device: Device, limit: int, is_lost: bool = False) -> None:
-    client = device.client
-    room = {"timeline": {"limit": limit}, "state": {"lazy_load_members": client.is_lazy}}
-    wishes = {**STATE_WISHES[client.state_name], "filter": json.dumps({"room": room}), "timeout": 0}
-    since: dict[str, Any] = {"since": client.since} if client.since is not None else {}
-    answer = await ward.call(device.token, "GET", "/sync", **wishes, **since)
-    assert answer is not None
-    if not is_lost:
-        client.take(answer)
-        device.backups.append(copy.deepcopy(client))
+def changes_process() -> Act:
+    """From now on everybody is answered by the other process."""
+
+    async def act(ward: Ward) -> None:
+        ward.process = 1 - ward.process
+
+    return act
+
+
+def restarts() -> Act:
+    """The process that answers nobody at the moment is started anew."""
+    return lambda ward: ward.site.restart(1 - ward.process)
 
 
 people, others, rooms = st.sampled_from(PEOPLE), st.sampled_from(PEOPLE[1:]), st.sampled_from((0, 0, 0, 1))
@@ -230,7 +169,14 @@ changes = st.one_of(
     st.builds(remembers, people, st.sampled_from((None, *ROOMS))),
 )
 reading = st.builds(reads, people, rooms, indices, kinds, threads)
-faults = st.one_of(st.builds(evicts, rooms), st.builds(forgets), st.builds(returns_to_backup, devices, indices))
+faults = st.one_of(
+    st.builds(evicts, rooms),
+    st.builds(forgets),
+    st.builds(returns_to_backup, devices, indices),
+    st.builds(changes_process),
+    st.builds(changes_process),
+    st.builds(restarts),
+)
 looking = st.builds(syncs, devices, st.integers(1, 4), st.sampled_from((False, False, False, True)))
 acts = st.lists(
     st.one_of(speech, speech, speech, speech, reading, reading, changes, changes, looking, looking, faults),
@@ -247,7 +193,7 @@ async def check(ward: Ward) -> None:
     for device in ward.devices:
         await sync(ward, device, limit=3)
         await sync(ward, device, limit=3)
-    http, told = ward.http, []
+    told = []
     # Asked of a process that has counted nothing yet: once with the latest events in memory, once without.
     async with in_process(ward.core) as ward.http:
         told.append([await new_client(ward, device) for device in ward.devices])
@@ -255,7 +201,7 @@ async def check(ward: Ward) -> None:
         await evicts(room)(ward)
     async with in_process(ward.core) as ward.http:
         told.append([await new_client(ward, device) for device in ward.devices])
-    ward.http = http
+    ward.http = None
     for device, *new in zip(ward.devices, *told, strict=True):
         for client in new:
             compare(device.client, client)
@@ -314,32 +260,8 @@ async def filled(ward: Ward, device: Device, room_id: str, segments: Sequence[Se
 # --- the stage ---
 
 
-async def opened(core: Core, http: httpx.AsyncClient, numbers: Iterator[int]) -> Ward:
-    """Return new people on their devices, and two rooms, one of them with everybody."""
-    number = next(numbers)
-    people = [await core.person(f"person{number}-{index}") for index in PEOPLE]
-    ward = Ward(core, http, people, [])
-    for index, (person, state_name, is_lazy) in enumerate(DEVICES):
-        token, user_id = f"token {number}-{index}", people[person].user_id
-        session = NewSession(device_id=f"DEVICE{index}", display_name=None, tokens=Tokens(token))
-        await core.pool.submit(sign_in(user_id, session))
-        ward.devices.append(Device(person, token, Client(state_name, is_lazy)))
-    for _ in ROOMS:
-        ward.rooms.append((await ward.act(0, "POST", "/createRoom", {"preset": "public_chat"}))["room_id"])
-        ward.said[ward.rooms[-1]] = []
-    for person, room in ((1, 0), (1, 1), (2, 0)):
-        await ward.act(person, "POST", f"{ward.place(room)}/join")
-    return ward
-
-
-def in_process(core: Core) -> httpx.AsyncClient:
-    """Return a client of the whole server but for its socket."""
-    application = Application(Routes(routes_of(core.built)), edge_of(core.built))
-    return httpx.AsyncClient(transport=InProcess(application), base_url="http://hospital.test")
-
-
-async def play(core: Core, http: httpx.AsyncClient, numbers: Iterator[int], chosen: Sequence[Act]) -> None:
-    ward = await opened(core, http, numbers)
+async def play(site: Site, numbers: Iterator[int], chosen: Sequence[Act]) -> None:
+    ward = await opened(site, numbers)
     for act in chosen:
         await act(ward)
     await check(ward)
@@ -348,9 +270,8 @@ async def play(core: Core, http: httpx.AsyncClient, numbers: Iterator[int], chos
 def test_nobody_misses_anything_hears_it_twice_or_is_told_a_lie(database_url: str, tmp_path: Path) -> None:
     numbers = itertools.count()
     with asyncio.Runner() as runner:
-        running = running_core(database_url, tmp_path)
-        core = runner.run(running.__aenter__())
-        http = in_process(core)
+        site = Site(database_url, tmp_path)
+        runner.run(site.open())
         try:
 
             @given(acts)
@@ -362,9 +283,8 @@ def test_nobody_misses_anything_hears_it_twice_or_is_told_a_lie(database_url: st
                 suppress_health_check=[HealthCheck.too_slow],
             )
             def holds(chosen: list[Act]) -> None:
-                runner.run(play(core, http, numbers, chosen))
+                runner.run(play(site, numbers, chosen))
 
             holds()
         finally:
-            runner.run(http.aclose())
-            runner.run(running.__aexit__(None, None, None))
+            runner.run(site.close())

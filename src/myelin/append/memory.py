@@ -65,10 +65,11 @@ class Memory:
         self._recent.append(head)
 
     def forget(self) -> None:
-        """Drop everything that is loaded: the log behind it is not the one it was loaded from."""
+        """Drop everything that is loaded but the head: it is read again when somebody asks."""
         self._rooms.clear()
         self._users.clear()
-        self._recent.clear()
+        while len(self._recent) > 1:
+            self._recent.popleft()
 
     def leaf(self, position: int) -> bytes | None:
         """Return the leaf of a recent entry, None for an older one."""
