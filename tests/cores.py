@@ -22,10 +22,11 @@ from myelin.actions.sessions import NewSession, Tokens
 from myelin.append.pool import LogWriter
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
-from myelin.main import Foundation, endless, foundation
+from myelin.main import endless, foundation
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
 from myelin.settings import PASSWORD_COSTS, Settings
+from myelin.wiring.foundation import Foundation
 
 # Whoever has not written by then is waiting for us.
 WAITS_S = 0.5

@@ -4,154 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from socket import socket
 
-import asyncpg
-import msgspec
-
-from myelin.actions.departures import Departures
 from myelin.actions.erase import SupersededErasure
-from myelin.actions.profile_spread import ProfileSpread
-from myelin.actions.refused_sign_ins import RefusedSignIns
-from myelin.api.session.account import AccountManagement
-from myelin.api.session.capabilities import Capabilities
-from myelin.api.session.devices import Devices
-from myelin.api.session.issuing import Issuer
-from myelin.api.session.login import Login
-from myelin.api.session.logout import Logout
-from myelin.api.session.refresh import Refresh
-from myelin.api.session.register import Register
 from myelin.api.session.token_check import TokenCheck
-from myelin.api.syncing.sync import SyncEndpoint
-from myelin.append.collector import Collector, deliveries_collector, receipts_collector
-from myelin.append.loading import Loading
-from myelin.append.measured import MeasuredWriter
-from myelin.append.memory import Memory
-from myelin.append.origin import Origin
-from myelin.append.pool import Pool
 from myelin.append.settling import settle
 from myelin.engine import embedded_engine
-from myelin.entries.items import Delivery, Receipt
-from myelin.ephemera.signals import Signals
-from myelin.ephemera.typing import Typing
 from myelin.http.application import Application, Edge
-from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.journal import configure_logging, note_unhandled
-from myelin.http.limits import NoLimits, RateLimits
-from myelin.http.passwords import PasswordSignIn
 from myelin.http.proxies import Proxies
 from myelin.http.routes import Route, Routes
 from myelin.http.server import allow_connections, bound_socket, server_of
 from myelin.http.stopping import Stopping
 from myelin.http.traffic import Traffic
-from myelin.log.log import Log
 from myelin.log.opening import prepare
-from myelin.log.tail import Freshness, Tail
-from myelin.log.writer import Writer
-from myelin.matrix.signing import SigningKey
-from myelin.policy.policy import Policy
-from myelin.projections.accounts import Accounts
-from myelin.projections.loader import ProjectionLoader
-from myelin.projections.profiles import ProfileReader
 from myelin.projections.superseded import SupersededBodies
 from myelin.schema.connections import close_pool, open_pool
-from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
-from myelin.stores.credentials import Credentials
-from myelin.stores.filters import StoredFilters
-from myelin.stores.last_seen import LastSeen
-from myelin.stores.password_hashing import PasswordHashing
-from myelin.stores.server_secrets import secret, signing_key
-from myelin.stores.tokens import AccessTokens
-from myelin.sync.account_data import AccountData
-from myelin.sync.deliveries import Deliveries
-from myelin.sync.feed import Feed
-from myelin.sync.history_facts import HistoryFacts
-from myelin.sync.known_filters import KnownFilters
-from myelin.sync.one_time_keys import OneTimeKeyCounts
-from myelin.sync.read_events import ReadEvents
-from myelin.sync.rendering import Renderer
-from myelin.sync.section import Section
-from myelin.sync.sync import Sync
-from myelin.sync.tails import Tails
-from myelin.sync.timeline import Timelines
-from myelin.sync.token import TokenSeal
-from myelin.sync.unloaded_rooms import UnloadedRooms
-from myelin.sync.waiters import Waiters
-from myelin.wiring import (
-    Encryption,
-    Watched,
-    all_of,
+from myelin.wiring.clock import clock_ms
+from myelin.wiring.foundation import Foundation, build
+from myelin.wiring.routes.discovery import discovery_routes
+from myelin.wiring.routes.encryption import encryption_routes
+from myelin.wiring.routes.media import media_routes
+from myelin.wiring.routes.people import person_routes
+from myelin.wiring.routes.rooms import room_routes
+from myelin.wiring.routes.sessions import session_routes
+from myelin.wiring.routes.syncing import sync_routes
+from myelin.wiring.watching import health_of, metrics_of
+
+AREAS: Sequence[Callable[[Foundation], Iterator[Route]]] = (
     discovery_routes,
-    encryption_of,
-    encryption_routes,
-    health_of,
     media_routes,
-    metrics_of,
-    person_routes,
-    reading_routes,
-    room_readers,
+    session_routes,
     room_routes,
-    rooms_section,
-    typing_of,
+    person_routes,
+    encryption_routes,
+    sync_routes,
 )
-
-logger = logging.getLogger(__name__)
-
-
-def clock_ms() -> int:
-    """Return the time of day in ms."""
-    return time.time_ns() // 1_000_000
-
-
-class SignIns(msgspec.Struct, frozen=True, kw_only=True):
-    """What signing in, and confirming with a password, is built from."""
-
-    hashing: PasswordHashing
-    passwords: PasswordSignIn
-    interactive: InteractiveAuthentication
-    refusals: RefusedSignIns
-    accounts: Accounts
-    last_seen: LastSeen
-
-
-class Foundation(msgspec.Struct, frozen=True, kw_only=True):
-    """What endpoints and sections are built from. It never leaves this module: each gets only what it uses."""
-
-    settings: Settings
-    reads: asyncpg.Pool
-    queries: Queries
-    log: Log
-    memory: Memory
-    loading: Loading
-    pool: Pool
-    writer: MeasuredWriter
-    tail: Tail
-    freshness: Freshness
-    unloaded_rooms: UnloadedRooms
-    receipts: Collector[Receipt]
-    deliveries: Collector[Delivery]
-    tokens: AccessTokens
-    limits: RateLimits | NoLimits
-    sign_ins: SignIns
-    departures: Departures
-    tails: Tails
-    waiters: Waiters
-    renderer: Renderer
-    history: HistoryFacts
-    timelines: Timelines
-    encryption: Encryption
-    typing: Typing
-    signals: Signals
-    profile_spread: ProfileSpread
-    seal: TokenSeal
-    key: SigningKey
-    random: Callable[[int], bytes] = os.urandom
 
 
 async def serve(settings: Settings) -> None:
@@ -206,142 +99,10 @@ async def foundation(settings: Settings, url: str) -> AsyncIterator[Foundation]:
         await close_pool(reads)
 
 
-async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation:
-    """Build the state, the pool and the readers on an open database."""
-    log, memory, tails, waiters = Log(reads), Memory(), Tails(), Waiters()
-    memory.start_at((await log.read(await log.head() - 1, 1))[0])
-    tails.started_at = memory.head
-    loading = Loading(ProjectionLoader(reads), memory)
-    tokens = AccessTokens(reads, clock_ms)
-    unloaded_rooms = UnloadedRooms(loading, waiters)
-    encryption = encryption_of(reads, memory, loading, waiters)
-    await encryption.changes.reach_back(reads)
-    feed = Feed(memory, tails, waiters, encryption.sharing.wake, unloaded_rooms.wake_later)
-    key = await signing_key(reads, os.urandom, clock_ms())
-    origin = Origin(settings.server_name, key, os.urandom)
-    policy = Policy(require_encryption=settings.require_encryption)
-    departures = Departures(Accounts(reads).memberships_of_closed)
-    queries = load_queries("myelin.sync")
-    listeners = (tokens.published, encryption.changes.published, feed.published, departures.published)
-    limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
-    tail = Tail(url)
-    signals = Signals(tail.signal)
-    writer = MeasuredWriter(Writer(url, tail.claim), time.perf_counter)
-    pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, all_of(listeners))
-    await tail.open()
-    await pool.catch_up()
-    renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
-    return Foundation(
-        settings=settings,
-        reads=reads,
-        queries=queries,
-        log=log,
-        memory=memory,
-        loading=loading,
-        pool=pool,
-        writer=writer,
-        tail=tail,
-        freshness=Freshness(reads, tail, lambda: memory.head, pool.catch_up),
-        unloaded_rooms=unloaded_rooms,
-        receipts=receipts_collector(pool.submit),
-        deliveries=deliveries_collector(pool.submit),
-        tokens=tokens,
-        limits=limits,
-        sign_ins=await sign_ins(settings, reads, limits),
-        departures=departures,
-        tails=tails,
-        waiters=waiters,
-        renderer=renderer,
-        history=history,
-        timelines=Timelines(reads, queries, renderer, history),
-        encryption=encryption,
-        typing=typing_of(os.urandom(4).hex(), memory, waiters, unloaded_rooms, tail, signals),
-        signals=signals,
-        profile_spread=ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind),
-        seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
-        key=key,
-    )
-
-
-async def sign_ins(settings: Settings, reads: asyncpg.Pool, limits: RateLimits | NoLimits) -> SignIns:
-    """Build what checks passwords."""
-    hashing, refusals = PasswordHashing(settings.password_cost), RefusedSignIns()
-    passwords = PasswordSignIn(Credentials(reads, hashing), refusals, limits, settings.server_name)
-    seal = await secret(reads, "interactive_authentication", os.urandom)
-    return SignIns(
-        hashing=hashing,
-        passwords=passwords,
-        interactive=InteractiveAuthentication(passwords, seal, clock_ms),
-        refusals=refusals,
-        accounts=Accounts(reads),
-        last_seen=LastSeen(reads, clock_ms),
-    )
-
-
-def sync_of(built: Foundation) -> Sync:
-    """Build `/sync` from its sections; the order is that of the answer."""
-    rooms = rooms_section(
-        built.reads,
-        built.queries,
-        built.memory,
-        built.loading,
-        built.tails,
-        built.timelines,
-        built.renderer,
-        built.history,
-        built.typing,
-        clock_ms,
-    )
-    parts = built.encryption
-    # Messages to the device first: where more wait than fit, the rest waits with them.
-    sections: Sequence[Section] = [
-        OneTimeKeyCounts(parts.keys),
-        parts.to_device,
-        rooms,
-        AccountData(built.reads),
-        parts.device_lists,
-    ]
-    catch_up = built.pool.catch_up
-    return Sync(built.memory, built.loading, built.waiters, built.seal, built.log, catch_up, built.typing, sections)
-
-
 def routes_of(built: Foundation) -> Iterator[Route]:
     """Yield every route of the server."""
-    yield from discovery_routes(built.settings, built.key, clock_ms)
-    yield from media_routes(built.settings, built.pool, built.reads, built.random)
-    yield from session_routes(built)
-    readers = room_readers(built.reads, built.queries, built.memory, built.loading, built.renderer, built.history)
-    yield from room_routes(built.settings, built.pool, built.loading, readers)
-    yield from person_routes(built.pool, built.loading, built.reads, built.profile_spread)
-    yield from encryption_routes(built.pool, built.memory, built.loading, built.encryption, built.sign_ins.interactive)
-    yield from sync_routes(built)
-
-
-def sync_routes(built: Foundation) -> Iterator[Route]:
-    """Yield syncing, and how far people have read."""
-    deliveries = Deliveries(built.reads, built.queries, built.memory, built.loading, built.tails)
-    filters = KnownFilters(StoredFilters(built.reads).definition)
-    to_device = built.encryption.to_device
-    yield from SyncEndpoint(
-        sync_of(built), built.loading, deliveries, built.deliveries, to_device, filters, clock_ms
-    ).routes()
-    read_events = ReadEvents(built.reads, built.memory, built.tails)
-    yield from reading_routes(built.pool, built.loading, built.receipts, read_events, built.typing, clock_ms)
-
-
-def session_routes(built: Foundation) -> Iterator[Route]:
-    """Yield accounts, sign-in, sessions, devices."""
-    pool, parts, settings = built.pool, built.sign_ins, built.settings
-    issuer, is_open = Issuer(built.random, clock_ms), settings.registration == "open"
-    yield from Login(pool, parts.passwords, parts.accounts, issuer).routes()
-    yield from Refresh(pool, built.tokens, issuer).routes()
-    yield from Logout(pool).routes()
-    yield from Devices(pool, parts.accounts, parts.last_seen, parts.interactive).routes()
-    yield from AccountManagement(pool, parts.interactive, parts.hashing).routes()
-    yield from Capabilities(settings.room_version).routes()
-    yield from Register(
-        pool, built.loading, parts.interactive, parts.hashing, issuer, settings.server_name, is_open
-    ).routes()
+    for area in AREAS:
+        yield from area(built)
 
 
 def edge_of(built: Foundation) -> Edge:
@@ -353,9 +114,9 @@ def edge_of(built: Foundation) -> Edge:
 
 async def listen(built: Foundation, bound: socket, stopping: Stopping) -> None:
     """Answer requests until told to stop; then whoever waits is answered, and what was sent becomes durable."""
-    edge, watched = edge_of(built), watched_of(built)
-    health = health_of(watched, edge, clock_ms, time.monotonic)
-    routes = (*routes_of(built), *health.routes(), *metrics_of(watched, edge, health).routes())
+    edge = edge_of(built)
+    health = health_of(built, edge)
+    routes = (*routes_of(built), *health.routes(), *metrics_of(built, edge, health).routes())
     server = server_of(Application(Routes(routes), edge), built.settings, built.waiters.dismiss)
     stopping.calls(server.stop)
     async with asyncio.TaskGroup() as tasks:
@@ -365,19 +126,6 @@ async def listen(built: Foundation, bound: socket, stopping: Stopping) -> None:
             await settle(built.pool, (built.receipts, built.deliveries))
         for task in running:
             task.cancel()
-
-
-def watched_of(built: Foundation) -> Watched:
-    """Return what health and metrics look at."""
-    return Watched(
-        log=built.log,
-        memory=built.memory,
-        pool=built.pool,
-        writer=built.writer,
-        tail=built.tail,
-        tails=built.tails,
-        waiters=built.waiters,
-    )
 
 
 def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:

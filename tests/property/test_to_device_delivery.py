@@ -17,12 +17,12 @@ from myelin.actions.create_room import NewRoom, create_room
 from myelin.actions.members import invite
 from myelin.actions.send_to_device import send_to_device
 from myelin.actions.sender import Sender
-from myelin.main import sync_of
 from myelin.matrix.room_versions import room_version
 from myelin.sync.reading import SyncRequest
 from myelin.sync.rendering import Viewer
 from myelin.sync.sync import Sync
 from myelin.sync.to_device import MESSAGES_LIMIT
+from myelin.wiring.sync import sync_of
 from tests.cores import Core, running_core
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]

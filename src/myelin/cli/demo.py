@@ -16,10 +16,11 @@ from myelin.append.turn import Turn
 from myelin.cli.demo_hospital import HOSPITAL, PASSWORD, ROOMS, STAFF, DemoRoom, Person
 from myelin.entries.entry import Draft
 from myelin.entries.facts import ProfileSet
-from myelin.main import Foundation, at_work, serve
+from myelin.main import at_work, serve
 from myelin.matrix.identifiers import room_alias, user_id
 from myelin.matrix.room_versions import room_version
 from myelin.settings import Settings, SettingsError
+from myelin.wiring.foundation import Foundation
 
 
 async def demo(settings: Settings) -> None:

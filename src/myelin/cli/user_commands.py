@@ -11,10 +11,11 @@ from myelin.actions.accounts import create_account, deactivate_account
 from myelin.actions.passwords import Ending, set_password
 from myelin.actions.sessions import sign_out, sign_out_everywhere
 from myelin.cli.passwords import read_password
-from myelin.main import Foundation, at_work
+from myelin.main import at_work
 from myelin.matrix.errors import InvalidUsername, NotFound
 from myelin.matrix.sign_in_names import sign_in_user_id
 from myelin.settings import Settings
+from myelin.wiring.foundation import Foundation
 
 Options = argparse.Namespace
 REASON = "administrator"

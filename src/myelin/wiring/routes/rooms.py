@@ -1,0 +1,30 @@
+"""Rooms: made, joined, left, written to, read and found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from myelin.api.rooms.create_room import CreateRoom
+from myelin.api.rooms.directory import Directory
+from myelin.api.rooms.history import RoomHistory
+from myelin.api.rooms.members import Members
+from myelin.api.rooms.membership import Membership
+from myelin.api.rooms.relations import RelatingEvents
+from myelin.api.rooms.send import Send
+from myelin.api.rooms.state import State
+from myelin.http.routes import Route
+from myelin.wiring.foundation import Foundation
+
+
+def room_routes(built: Foundation) -> Iterator[Route]:
+    """Yield rooms: made, joined, left, written to, read and found."""
+    pool, loading, readers, server_name = built.pool, built.loading, built.readers, built.settings.server_name
+    views = readers.views
+    yield from CreateRoom(pool, server_name, built.settings.room_version).routes()
+    yield from Membership(pool, loading, readers.directory).routes()
+    yield from Send(pool, readers.relations).routes()
+    yield from State(pool, views, readers.state).routes()
+    yield from Members(views, readers.state).routes()
+    yield from RoomHistory(views, readers.history).routes()
+    yield from RelatingEvents(views, readers.relations).routes()
+    yield from Directory(pool, loading, views, readers.directory, server_name).routes()
