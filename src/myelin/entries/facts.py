@@ -183,6 +183,55 @@ class Erased(Facts, frozen=True, gc=False, omit_defaults=True, tag="erased"):
     reason: str
 
 
+class DirectoryPlanned(Facts, frozen=True, gc=False, omit_defaults=True, tag="directory_plan"):
+    """A verified change of the directory, whole, before any of it is carried out; the plan is the body."""
+
+    source: str
+    departments: int
+    people: int
+    leaving: int
+
+
+class DirectoryCarriedOut(Facts, frozen=True, gc=False, omit_defaults=True, tag="directory_done"):
+    """Everything of the plan at this position has happened."""
+
+    plan: int
+
+
+class DepartmentSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="department"):
+    """A department with its place in the tree, by a plan; its name is the body."""
+
+    department_id: str
+    parent_id: str | None
+    plan: int
+
+
+class DepartmentRemoved(Facts, frozen=True, gc=False, omit_defaults=True, tag="department_removed"):
+    """A department that is no more."""
+
+    department_id: str
+    plan: int
+
+
+class PersonSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="person"):
+    """The sender's place in the hospital: primary and further departments; name, title and phone are the body.
+
+    `directory_id` is the immutable id that the source of the directory gives, where it has one.
+    """
+
+    department_id: str
+    profession: str
+    plan: int
+    further: tuple[str, ...] = ()
+    directory_id: str | None = None
+
+
+class PersonRemoved(Facts, frozen=True, gc=False, omit_defaults=True, tag="person_removed"):
+    """The sender is no longer in the directory."""
+
+    plan: int
+
+
 AnyFacts = (
     LogOpened
     | EventAppended
@@ -211,4 +260,10 @@ AnyFacts = (
     | AliasSet
     | RoomPublished
     | Erased
+    | DirectoryPlanned
+    | DirectoryCarriedOut
+    | DepartmentSet
+    | DepartmentRemoved
+    | PersonSet
+    | PersonRemoved
 )

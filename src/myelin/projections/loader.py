@@ -9,14 +9,15 @@ import msgspec
 from msgspec.structs import replace
 
 from myelin.entries.entry import Entry
+from myelin.entries.facts import PersonSet
 from myelin.entries.rows import entry_from_row
 from myelin.matrix.events import Event
 from myelin.schema.queries import Queries, load_queries
 from myelin.state.alias import Alias
 from myelin.state.room import Member, ReadPoints, Room, StateRef
 from myelin.state.room_fold import STATE_PARSERS, create_room
-from myelin.state.user import Device, User, UserRoom
-from myelin.state.user_fold import ACCOUNT_DATA_PARSERS
+from myelin.state.user import Device, Post, User, UserRoom
+from myelin.state.user_fold import ACCOUNT_DATA_PARSERS, post_of
 
 
 class ProjectionLoader:
@@ -46,6 +47,7 @@ class ProjectionLoader:
                 return None
             rooms = await connection.fetch(self._queries["rooms_of_user"], user_id)
             devices = await connection.fetch(self._queries["devices_of_user"], user_id)
+            person = await connection.fetchrow(self._queries["person_of_user"], user_id)
             profile = await connection.fetch(self._queries["profile_of_user"], user_id)
             settings = await connection.fetch(self._queries["parsed_account_data"], user_id, list(ACCOUNT_DATA_PARSERS))
             positions = await connection.fetchrow(self._queries["positions_of_user"], user_id)
@@ -57,6 +59,7 @@ class ProjectionLoader:
             active=account["active"],
             displayname=fields.get("displayname"),
             avatar_url=fields.get("avatar_url"),
+            post=employed(entry_from_row(person)) if person is not None else None,
             devices={row["device_id"]: device_of(row) for row in devices},
             rooms={row["room_id"]: user_room_of(row) for row in rooms},
             rooms_position=max((row["position"] for row in rooms), default=-1),
@@ -82,6 +85,11 @@ class ProjectionLoader:
         """Return the event ids ("" for other kinds) by idempotency key."""
         rows = await self._pool.fetch(self._queries["answers"], keys)
         return {row["transaction_key"]: row["event_id"] for row in rows}
+
+
+def employed(entry: Entry) -> Post | None:
+    """Return the place in the hospital that an entry gives a person."""
+    return post_of(entry.facts) if isinstance(entry.facts, PersonSet) else None
 
 
 async def load_room(connection: asyncpg.Connection, queries: Queries, room_id: str) -> Room | None:

@@ -49,6 +49,10 @@ SELECT devices.device_id, devices.number, coalesce(device_keys.position, -1) AS 
   FROM devices LEFT JOIN device_keys USING (user_id, device_id)
  WHERE devices.user_id = $1 AND NOT devices.removed;
 
+-- person_of_user --
+-- The entry that says where in the hospital a person works.
+SELECT entries.* FROM people JOIN entries USING (position) WHERE user_id = $1 AND NOT removed;
+
 -- profile_of_user --
 -- The profile fields that are set.
 SELECT profiles.field, entries.body FROM profiles JOIN entries USING (position)

@@ -235,3 +235,32 @@ class BodyErased(Delta, frozen=True, gc=False):
 
     table: ClassVar[str] = "erasures"
     target: int
+
+
+class DepartmentChanged(Delta, frozen=True, gc=False):
+    """A department in its place of the tree; its name is the body of the entry at `position`."""
+
+    table: ClassVar[str] = "departments"
+    department_id: str
+    parent_id: str | None
+    removed: bool
+    position: int
+
+
+class PersonChanged(Delta, frozen=True, gc=False):
+    """A person of the directory, their own department first; the rest is the body of the entry at `position`."""
+
+    table: ClassVar[str] = "people"
+    user_id: str
+    directory_id: str | None
+    departments: tuple[str, ...]
+    removed: bool
+    position: int
+
+
+class DirectoryPlanChanged(Delta, frozen=True, gc=False):
+    """The plan at this position waits, or was carried out at the other."""
+
+    table: ClassVar[str] = "directory_plans"
+    position: int
+    carried_out: int | None

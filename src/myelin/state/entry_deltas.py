@@ -117,6 +117,39 @@ def published(entry: Entry) -> Iterable[Delta]:
     yield rows.RoomListed(entry.room_id or "", facts.listed, entry.position)
 
 
+def department(entry: Entry) -> Iterable[Delta]:
+    facts = cast("kinds.DepartmentSet", entry.facts)
+    yield rows.DepartmentChanged(facts.department_id, facts.parent_id, removed=False, position=entry.position)
+
+
+def department_removed(entry: Entry) -> Iterable[Delta]:
+    facts = cast("kinds.DepartmentRemoved", entry.facts)
+    yield rows.DepartmentChanged(facts.department_id, None, removed=True, position=entry.position)
+
+
+def person(entry: Entry) -> Iterable[Delta]:
+    facts = cast("kinds.PersonSet", entry.facts)
+    yield rows.PersonChanged(
+        user_id=sender(entry),
+        directory_id=facts.directory_id,
+        departments=(facts.department_id, *facts.further),
+        removed=False,
+        position=entry.position,
+    )
+
+
+def person_removed(entry: Entry) -> Iterable[Delta]:
+    yield rows.PersonChanged(sender(entry), None, (), removed=True, position=entry.position)
+
+
+def directory_planned(entry: Entry) -> Iterable[Delta]:
+    yield rows.DirectoryPlanChanged(entry.position, None)
+
+
+def directory_carried_out(entry: Entry) -> Iterable[Delta]:
+    yield rows.DirectoryPlanChanged(cast("kinds.DirectoryCarriedOut", entry.facts).plan, entry.position)
+
+
 def erased(entry: Entry) -> Iterable[Delta]:
     for target in cast("kinds.Erased", entry.facts).positions:
         yield rows.BodyErased(target)
@@ -151,4 +184,10 @@ ENTRY_DELTAS: Mapping[type, Callable[[Entry], Iterable[Delta]]] = {
     kinds.AliasSet: alias,
     kinds.RoomPublished: published,
     kinds.Erased: erased,
+    kinds.DepartmentSet: department,
+    kinds.DepartmentRemoved: department_removed,
+    kinds.PersonSet: person,
+    kinds.PersonRemoved: person_removed,
+    kinds.DirectoryPlanned: directory_planned,
+    kinds.DirectoryCarriedOut: directory_carried_out,
 }

@@ -29,9 +29,23 @@ class UserRoom(msgspec.Struct, frozen=True, gc=False):
     forgotten: bool = False
 
 
+class Post(msgspec.Struct, frozen=True):
+    """A person's place in the hospital: the department they belong to, others they work for, and as what."""
+
+    department_id: str
+    profession: str
+    further: tuple[str, ...] = ()
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Every department that the person works for, their own first."""
+        return (self.department_id, *self.further)
+
+
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """What the server knows of a person. `number` is the position of the account's first entry.
 
+    `post` is None for whoever the directory does not know; of the others the server writes the name.
     In `muted` rooms only what is said to the person notifies, in `silenced` ones nothing does. `rooms_position`
     is that of the last change of `rooms`.
     """
@@ -42,6 +56,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
     displayname: str | None = None
     avatar_url: str | None = None
+    post: Post | None = None
     devices: Mapping[str, Device] = {}
     rooms: Mapping[str, UserRoom] = {}
     ignored: frozenset[str] = frozenset()

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from myelin.entries import facts as kinds
 from myelin.entries.entry import Entry
 from myelin.matrix.json import JsonObject, JsonValue
-from myelin.state.user import Device, User, UserRoom
+from myelin.state.user import Device, Post, User, UserRoom
 
 UserFold = Callable[[User, Entry], User]
 
@@ -100,6 +100,20 @@ def fold_profile(user: User, entry: Entry) -> User:
     return replace(user, avatar_url=known) if entry.facts.field == "avatar_url" else user
 
 
+def fold_person(user: User, entry: Entry) -> User:
+    assert isinstance(entry.facts, kinds.PersonSet)
+    return replace(user, post=post_of(entry.facts))
+
+
+def fold_person_removed(user: User, entry: Entry) -> User:
+    return replace(user, post=None)
+
+
+def post_of(facts: kinds.PersonSet) -> Post:
+    """Return the place in the hospital that an entry gives."""
+    return Post(facts.department_id, facts.profession, facts.further)
+
+
 def fold_account_data(user: User, entry: Entry) -> User:
     assert isinstance(entry.facts, kinds.AccountDataSet)
     user = replace(user, account_data_position=entry.position)
@@ -177,4 +191,6 @@ USER_FOLDS: Mapping[type, UserFold] = {
     kinds.CrossSigningSet: fold_cross_signing,
     kinds.ProfileSet: fold_profile,
     kinds.AccountDataSet: fold_account_data,
+    kinds.PersonSet: fold_person,
+    kinds.PersonRemoved: fold_person_removed,
 }
