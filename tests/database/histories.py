@@ -255,7 +255,18 @@ def to_device(history: History) -> AnyProposal:
 
 def media(history: History) -> AnyProposal:
     digest = sha256(str(history.number()).encode()).hexdigest()
-    return of(history, kinds.MediaUploaded(digest[:24], digest, 17, "image/png"), b'"scan.png"')
+    media_id = digest[:24]
+    if history.one(True, False):
+        return of(history, kinds.MediaCreated(media_id, history.log.now_ms + history.one(50_000, 500_000)))
+    sender = history.sender
+
+    def propose(turn: Turn) -> None:
+        user = turn.user(sender.user_id)
+        pending = list(user.pending_media) if user is not None else []
+        facts = kinds.MediaUploaded(history.one(media_id, *pending), digest, 17, "image/png")
+        turn.emit(Draft(facts=facts, sender=sender.user_id, device_id=sender.device_id, body=b'"scan.png"'))
+
+    return Proposal(propose)
 
 
 def a_closed_account(history: History) -> AnyProposal:

@@ -150,6 +150,13 @@ class KeyBackupChanged(Facts, frozen=True, gc=False, omit_defaults=True, tag="ke
     change: str
 
 
+class MediaCreated(Facts, frozen=True, gc=False, omit_defaults=True, tag="media_created"):
+    """A media id whose content the sender may upload until this time (ms)."""
+
+    media_id: str
+    expires_at: int
+
+
 class MediaUploaded(Facts, frozen=True, gc=False, omit_defaults=True, tag="media"):
     """A blob outside the log, found by its hash. The file name is the body."""
 
@@ -255,6 +262,7 @@ AnyFacts = (
     | SignaturesAdded
     | ToDeviceSent
     | KeyBackupChanged
+    | MediaCreated
     | MediaUploaded
     | RoomForgotten
     | AliasSet

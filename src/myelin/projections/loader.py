@@ -51,6 +51,8 @@ class ProjectionLoader:
             profile = await connection.fetch(self._queries["profile_of_user"], user_id)
             settings = await connection.fetch(self._queries["parsed_account_data"], user_id, list(ACCOUNT_DATA_PARSERS))
             positions = await connection.fetchrow(self._queries["positions_of_user"], user_id)
+            pending_media = await connection.fetch(self._queries["pending_media"], user_id)
+            media_bytes = await connection.fetchval(self._queries["media_bytes"], user_id)
         fields = {row["field"]: msgspec.json.decode(row["body"]) for row in profile}
         user = User(
             user_id=user_id,
@@ -62,6 +64,8 @@ class ProjectionLoader:
             post=employed(entry_from_row(person)) if person is not None else None,
             devices={row["device_id"]: device_of(row) for row in devices},
             rooms={row["room_id"]: user_room_of(row) for row in rooms},
+            pending_media={row["media_id"]: row["expires_at"] for row in pending_media},
+            media_bytes=media_bytes,
             rooms_position=max((row["position"] for row in rooms), default=-1),
             cross_signing_position=positions["cross_signing_position"],
             account_data_position=positions["account_data_position"],

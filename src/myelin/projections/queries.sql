@@ -63,6 +63,17 @@ SELECT profiles.field, entries.body FROM profiles JOIN entries USING (position)
 SELECT account_data.type, entries.body FROM account_data JOIN entries USING (position)
  WHERE user_id = $1 AND account_data.room_id = '' AND type = ANY($2::text[]) AND entries.body IS NOT NULL;
 
+-- pending_media --
+-- The media ids that still waited for their content when a person last asked for one.
+SELECT created.media_id, created.expires_at FROM media_created AS created
+ WHERE created.user_id = $1
+   AND created.expires_at > (SELECT max(at) FROM media_created WHERE user_id = $1)
+   AND NOT EXISTS (SELECT FROM media WHERE media.media_id = created.media_id);
+
+-- media_bytes --
+-- How much a person has uploaded.
+SELECT coalesce(sum(size_bytes), 0)::bigint FROM media WHERE user_id = $1;
+
 -- positions_of_user --
 -- When a person's cross-signing keys and account data last changed.
 SELECT coalesce((SELECT max(position) FROM cross_signing_keys WHERE user_id = $1), -1) AS cross_signing_position,

@@ -199,6 +199,17 @@ class SignaturesChanged(Delta, frozen=True, gc=False):
     position: int
 
 
+class MediaAnnounced(Delta, frozen=True, gc=False):
+    """A media id that waits for its content until `expires_at`."""
+
+    table: ClassVar[str] = "media_created"
+    media_id: str
+    user_id: str
+    at: int
+    expires_at: int
+    position: int
+
+
 class MediaStored(Delta, frozen=True, gc=False):
     """A blob by its media id; the file name is the body of the entry at `position`."""
 

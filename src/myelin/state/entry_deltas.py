@@ -99,6 +99,11 @@ def to_device(entry: Entry) -> Iterable[Delta]:
         yield rows.TransactionDone(key.hex(), entry.position)
 
 
+def media_created(entry: Entry) -> Iterable[Delta]:
+    facts = cast("kinds.MediaCreated", entry.facts)
+    yield rows.MediaAnnounced(facts.media_id, sender(entry), entry.at, facts.expires_at, entry.position)
+
+
 def media(entry: Entry) -> Iterable[Delta]:
     facts = cast("kinds.MediaUploaded", entry.facts)
     yield rows.MediaStored(
@@ -180,6 +185,7 @@ ENTRY_DELTAS: Mapping[type, Callable[[Entry], Iterable[Delta]]] = {
     kinds.CrossSigningSet: cross_signing,
     kinds.SignaturesAdded: signatures,
     kinds.ToDeviceSent: to_device,
+    kinds.MediaCreated: media_created,
     kinds.MediaUploaded: media,
     kinds.AliasSet: alias,
     kinds.RoomPublished: published,

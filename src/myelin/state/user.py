@@ -46,6 +46,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """What the server knows of a person. `number` is the position of the account's first entry.
 
     `post` is None for whoever the directory does not know; of the others the server writes the name.
+    `pending_media` are the media ids that wait for their content, and until when; `media_bytes` is what was uploaded.
     In `muted` rooms only what is said to the person notifies, in `silenced` ones nothing does. `rooms_position`
     is that of the last change of `rooms`.
     """
@@ -63,6 +64,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     muted: frozenset[str] = frozenset()
     silenced: frozenset[str] = frozenset()
     all_silenced: bool = False
+    pending_media: Mapping[str, int] = {}
+    media_bytes: int = 0
     rooms_position: int = -1
     cross_signing_position: int = -1
     account_data_position: int = -1

@@ -109,6 +109,18 @@ def fold_person_removed(user: User, entry: Entry) -> User:
     return replace(user, post=None)
 
 
+def fold_media_created(user: User, entry: Entry) -> User:
+    assert isinstance(entry.facts, kinds.MediaCreated)
+    still = {name: expires_at for name, expires_at in user.pending_media.items() if expires_at > entry.at}
+    return replace(user, pending_media={**still, entry.facts.media_id: entry.facts.expires_at})
+
+
+def fold_media_uploaded(user: User, entry: Entry) -> User:
+    assert isinstance(entry.facts, kinds.MediaUploaded)
+    still = {name: expires_at for name, expires_at in user.pending_media.items() if name != entry.facts.media_id}
+    return replace(user, pending_media=still, media_bytes=user.media_bytes + entry.facts.size_bytes)
+
+
 def post_of(facts: kinds.PersonSet) -> Post:
     """Return the place in the hospital that an entry gives."""
     return Post(facts.department_id, facts.profession, facts.further)
@@ -191,6 +203,8 @@ USER_FOLDS: Mapping[type, UserFold] = {
     kinds.CrossSigningSet: fold_cross_signing,
     kinds.ProfileSet: fold_profile,
     kinds.AccountDataSet: fold_account_data,
+    kinds.MediaCreated: fold_media_created,
+    kinds.MediaUploaded: fold_media_uploaded,
     kinds.PersonSet: fold_person,
     kinds.PersonRemoved: fold_person_removed,
 }
