@@ -67,8 +67,9 @@ class FindKeys:
     async def query(self, request: Request) -> Response:
         wanted, viewer = request.parse(self._query).device_keys, viewer_of(request).user_id
         found = await self._published.of(wanted, viewer)
-        devices = {name: devices_of(keys, wanted[name]) for name, keys in found.items() if keys.devices}
-        fields: JsonObject = {"device_keys": devices, "failures": {}}  # type: ignore[dict-item]
+        # Whoever is left out of an answer is asked for again, at once and for ever: no devices is an answer too.
+        devices: JsonObject = {name: devices_of(found[name], wanted[name]) if name in found else {} for name in wanted}  # type: ignore[misc]
+        fields: JsonObject = {"device_keys": devices, "failures": {}}
         for usage, name in PUBLIC_USAGES:
             fields[name] = keys_of_usage(found, usage)
         # Nobody else learns whom a person has verified.
