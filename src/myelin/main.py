@@ -29,6 +29,7 @@ from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation, build
 from myelin.wiring.routes.discovery import discovery_routes
 from myelin.wiring.routes.encryption import encryption_routes
+from myelin.wiring.routes.evidence import evidence_routes
 from myelin.wiring.routes.media import media_routes
 from myelin.wiring.routes.people import person_routes
 from myelin.wiring.routes.rooms import room_routes
@@ -44,6 +45,7 @@ AREAS: Sequence[Callable[[Foundation], Iterator[Route]]] = (
     person_routes,
     encryption_routes,
     sync_routes,
+    evidence_routes,
 )
 
 

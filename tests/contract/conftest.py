@@ -82,3 +82,8 @@ async def wang(server: Homeserver) -> Account:
 @pytest.fixture
 async def li(server: Homeserver) -> Account:
     return await server.register("李医生")
+
+
+@pytest.fixture
+async def zhao(server: Homeserver) -> Account:
+    return await server.register("赵主任")

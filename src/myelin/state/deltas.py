@@ -22,6 +22,15 @@ class RoomCreated(Delta, frozen=True, gc=False):
     position: int
 
 
+class RoomDesignated(Delta, frozen=True, gc=False):
+    """The room that serves one purpose, such as that of a department (see `designations`); the first one stays."""
+
+    table: ClassVar[str] = "designated_rooms"
+    designation: str
+    room_id: str
+    position: int
+
+
 class StateChanged(Delta, frozen=True, gc=False):
     """From `position` on, this event is the state of (type, state_key)."""
 
@@ -67,6 +76,7 @@ class ReceiptSet(Delta, frozen=True, gc=False):
 
     table: ClassVar[str] = "receipts"
     user_id: str
+    device_id: str
     room_id: str
     thread: str
     private: bool
@@ -176,6 +186,15 @@ class DeviceKeysChanged(Delta, frozen=True, gc=False):
     """The identity keys of a device are the body of the entry at `position`."""
 
     table: ClassVar[str] = "device_keys"
+    user_id: str
+    device_id: str
+    position: int
+
+
+class DeviceKeysUploaded(Delta, frozen=True, gc=False):
+    """A device can be reached from `position` on, for as long as it is there."""
+
+    table: ClassVar[str] = "device_key_uploads"
     user_id: str
     device_id: str
     position: int

@@ -22,6 +22,7 @@ def receipts(entry: Entry) -> Iterable[Delta]:
     for receipt in cast("tuple[Receipt, ...]", entry.items):
         yield rows.ReceiptSet(
             user_id=receipt.user_id,
+            device_id=receipt.device_id,
             room_id=receipt.room_id,
             thread=receipt.thread or "",
             private=receipt.private,
@@ -76,6 +77,7 @@ def forgotten(entry: Entry) -> Iterable[Delta]:
 
 def device_keys(entry: Entry) -> Iterable[Delta]:
     yield rows.DeviceKeysChanged(sender(entry), device(entry), entry.position)
+    yield rows.DeviceKeysUploaded(sender(entry), device(entry), entry.position)
     yield rows.DeviceListChanged(sender(entry), entry.position)
 
 
