@@ -19,7 +19,13 @@ MAX_FUNCTION_LINES = 60
 # Written in parts, so that this file does not name what no file may name.
 MACHINE_PATHS = re.compile("|".join(["/" + name for name in ("root/", "work/", "opt/venv", "home/[a-z]+/myelin")]))
 ADDRESS = re.compile(r"https?://|git\+|file:/|--(?:extra-)?index-url|--find-links|--trusted-host")
-LOCKS = sorted([*(ROOT / "requirements").glob("*.txt"), *(ROOT / "tests").glob("clients/*/package-lock.json")])
+LOCKS = sorted(
+    [
+        *(ROOT / "requirements").glob("*.txt"),
+        *(ROOT / "tests").glob("clients/*/package-lock.json"),
+        ROOT / "web/package-lock.json",
+    ]
+)
 
 
 @cache

@@ -1,0 +1,49 @@
+import { Button, Center, Loader, Stack, Text } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { useValue } from "../design/useValue";
+import { SignIn } from "../features/signIn/SignIn";
+import type { SignInModel } from "../features/signIn/signInState";
+import type { Access } from "../state/access";
+
+// The SDK and everything that needs it is loaded only once somebody is signed in.
+const Desk = lazy(() => import("./Desk"));
+
+export function App({ access, signIn }: { access: Access; signIn: SignInModel }) {
+  const state = useValue(access.state);
+  switch (state.kind) {
+    case "signedOut":
+      return <SignIn model={signIn} />;
+    case "opening":
+      return <Opening />;
+    case "failed":
+      return <Failed retry={state.retry} />;
+    case "open":
+      return (
+        <Suspense fallback={<Opening />}>
+          <Desk session={state.session} />
+        </Suspense>
+      );
+  }
+}
+
+function Opening() {
+  const { t } = useTranslation();
+  return (
+    <Center h="100dvh">
+      <Loader aria-label={t("app.opening")} />
+    </Center>
+  );
+}
+
+function Failed({ retry }: { retry: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Center h="100dvh">
+      <Stack align="center">
+        <Text>{t("app.failed")}</Text>
+        <Button onClick={retry}>{t("app.retry")}</Button>
+      </Stack>
+    </Center>
+  );
+}

@@ -1,0 +1,43 @@
+import { Text, UnstyledButton } from "@mantine/core";
+import { IconMessageCircle } from "@tabler/icons-react";
+import type { ComponentType } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useRoute } from "wouter";
+import styles from "./Navigation.module.css";
+import type { Words } from "./words";
+
+interface Place {
+  path: string;
+  name: Exclude<keyof Words["navigation"], "label">;
+  Icon: ComponentType<{ size: number }>;
+}
+
+const PLACES: readonly Place[] = [{ path: "/rooms", name: "conversations", Icon: IconMessageCircle }];
+
+/** The main menu: a rail beside the page, a bar under it on a phone. */
+export function Navigation() {
+  const { t } = useTranslation();
+  return (
+    <nav className={styles.menu} aria-label={t("navigation.label")}>
+      {PLACES.map((place) => (
+        <PlaceLink key={place.path} place={place} />
+      ))}
+    </nav>
+  );
+}
+
+function PlaceLink({ place }: { place: Place }) {
+  const { t } = useTranslation();
+  const [isHere] = useRoute(`${place.path}/*?`);
+  return (
+    <UnstyledButton
+      component={Link}
+      href={place.path}
+      className={styles.place ?? ""}
+      aria-current={isHere ? "page" : undefined}
+    >
+      <place.Icon size={22} />
+      <Text size="xs">{t(`navigation.${place.name}`)}</Text>
+    </UnstyledButton>
+  );
+}

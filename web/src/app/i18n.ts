@@ -1,0 +1,32 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import { chinese, english, type Words } from "./words";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: { translation: Words };
+  }
+}
+
+export const LANGUAGES = ["zh-CN", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const PLACE = "myelin.language";
+
+/** Chinese unless the person chose otherwise. */
+export function startLanguage(storage: Storage): void {
+  const chosen = storage.getItem(PLACE) ?? "zh-CN";
+  i18next.use(initReactI18next).init({
+    lng: chosen,
+    fallbackLng: "zh-CN",
+    resources: { "zh-CN": { translation: chinese }, en: { translation: english } },
+    interpolation: { escapeValue: false },
+  });
+  document.documentElement.lang = chosen;
+}
+
+export function chooseLanguage(storage: Storage, language: Language): void {
+  storage.setItem(PLACE, language);
+  document.documentElement.lang = language;
+  i18next.changeLanguage(language);
+}

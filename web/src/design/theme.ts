@@ -1,0 +1,29 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+/** The one accent colour: a calm teal that no clinical state uses. */
+const accent: MantineColorsTuple = [
+  "#e6f6f5",
+  "#cfeae8",
+  "#a3d5d2",
+  "#73bfbb",
+  "#4cada8",
+  "#2f9c97",
+  "#0f7f7a",
+  "#0b6b67",
+  "#075855",
+  "#034542",
+];
+
+const fonts =
+  '"PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", system-ui, sans-serif';
+
+/** One type scale, one spacing scale; red is kept for what is critical for a patient and for what cannot be undone. */
+export const theme = createTheme({
+  fontFamily: fonts,
+  headings: { fontFamily: fonts, fontWeight: "600" },
+  primaryColor: "accent",
+  primaryShade: { light: 7, dark: 4 },
+  colors: { accent },
+  defaultRadius: "md",
+  lineHeights: { md: "1.6" },
+});

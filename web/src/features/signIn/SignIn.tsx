@@ -1,0 +1,60 @@
+import { Alert, Button, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useValue } from "../../design/useValue";
+import styles from "./SignIn.module.css";
+import type { SignInModel, Trouble } from "./signInState";
+
+export function SignIn({ model }: { model: SignInModel }) {
+  const { t } = useTranslation();
+  const { isWorking, trouble } = useValue(model.state);
+  const [number, setNumber] = useState("");
+  const [password, setPassword] = useState("");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    model.submit(number, password);
+  };
+  return (
+    <main className={styles.page}>
+      <Paper component="form" onSubmit={submit} p="xl" withBorder w={360} maw="100%">
+        <Stack>
+          <Title order={1} size="h3">
+            {t("app.name")}
+          </Title>
+          <TextInput
+            label={t("signIn.number")}
+            value={number}
+            onChange={(event) => setNumber(event.currentTarget.value)}
+            size="md"
+            autoComplete="username"
+            required
+            autoFocus
+          />
+          <PasswordInput
+            label={t("signIn.password")}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            size="md"
+            autoComplete="current-password"
+            required
+          />
+          {trouble && <TroubleNote trouble={trouble} />}
+          <Button type="submit" size="md" loading={isWorking}>
+            {isWorking ? t("signIn.working") : t("signIn.submit")}
+          </Button>
+        </Stack>
+      </Paper>
+    </main>
+  );
+}
+
+function TroubleNote({ trouble }: { trouble: Trouble }) {
+  const { t } = useTranslation();
+  const words =
+    trouble.kind === "tooMany" ? t("signIn.tooMany", { seconds: trouble.seconds }) : t(`signIn.${trouble.kind}`);
+  return (
+    <Alert color="orange" role="alert">
+      {words}
+    </Alert>
+  );
+}

@@ -1,0 +1,58 @@
+/** Requests to the homeserver that need no SDK: the sign-in page stays small, and REST stays plain. */
+import type { Credentials } from "./credentials";
+
+/** What the homeserver refused, by the standard's code; the sentence for the person is chosen by `errcode`. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly errcode: string,
+    message: string,
+    readonly retryAfterMs: number | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** The homeserver could not be reached at all. */
+export class Unreachable extends Error {}
+
+export interface Request {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string;
+  body?: unknown;
+  accessToken?: string;
+}
+
+export async function ask<Answer>(homeserver: string, request: Request): Promise<Answer> {
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (request.accessToken !== undefined) headers.Authorization = `Bearer ${request.accessToken}`;
+  const body = request.body === undefined ? null : JSON.stringify(request.body);
+  const response = await fetch(homeserver + request.path, { method: request.method, headers, body }).catch(() => {
+    throw new Unreachable();
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer as Answer;
+  throw new Refused(response.status, answer.errcode ?? "M_UNKNOWN", answer.error ?? "", answer.retry_after_ms);
+}
+
+interface LoginAnswer {
+  user_id: string;
+  device_id: string;
+  access_token: string;
+}
+
+/** Sign in by employee number and password; a new device each time. */
+export async function signIn(homeserver: string, number: string, password: string, deviceName: string) {
+  const answer = await ask<LoginAnswer>(homeserver, {
+    method: "POST",
+    path: "/_matrix/client/v3/login",
+    body: {
+      type: "m.login.password",
+      identifier: { type: "m.id.user", user: number },
+      password,
+      initial_device_display_name: deviceName,
+    },
+  });
+  const { user_id: userId, device_id: deviceId, access_token: accessToken } = answer;
+  return { homeserver, userId, deviceId, accessToken } satisfies Credentials;
+}

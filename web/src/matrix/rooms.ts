@@ -1,0 +1,83 @@
+/** The list of conversations, as the SDK knows it, in our own small values. */
+import {
+  ClientEvent,
+  type MatrixClient,
+  NotificationCountType,
+  type Room,
+  RoomEvent,
+  RoomStateEvent,
+} from "matrix-js-sdk";
+import { Cell, type Value } from "../platform/value";
+import { type Preview, previewOf } from "./preview";
+
+export type RoomKind = "direct" | "group" | "department" | "patient" | "consult" | "broadcast" | "role";
+
+export interface RoomSummary {
+  roomId: string;
+  name: string;
+  kind: RoomKind;
+  unread: number;
+  highlights: number;
+  latestAt: number;
+  preview: Preview | undefined;
+  isPinned: boolean;
+}
+
+const CHANGES = [
+  RoomEvent.Timeline,
+  RoomEvent.Receipt,
+  RoomEvent.Name,
+  RoomEvent.MyMembership,
+  RoomEvent.Tags,
+] as const;
+
+/** The conversations that the person is in, pinned first, the latest first. Drawn together, once for each sync. */
+export class RoomList {
+  readonly rooms: Value<readonly RoomSummary[]>;
+  private readonly cell = new Cell<readonly RoomSummary[]>([]);
+  private isDue = false;
+
+  constructor(private readonly client: MatrixClient) {
+    this.rooms = this.cell;
+    for (const change of CHANGES) client.on(change, this.changed);
+    client.on(ClientEvent.Room, this.changed);
+    client.on(RoomStateEvent.Events, this.changed);
+    this.changed();
+  }
+
+  private changed = (): void => {
+    if (this.isDue) return;
+    this.isDue = true;
+    queueMicrotask(() => {
+      this.isDue = false;
+      this.cell.set(this.client.getRooms().filter(isJoined).map(summaryOf).sort(inOrder));
+    });
+  };
+}
+
+function isJoined(room: Room): boolean {
+  return room.getMyMembership() === "join";
+}
+
+function inOrder(a: RoomSummary, b: RoomSummary): number {
+  return Number(b.isPinned) - Number(a.isPinned) || b.latestAt - a.latestAt;
+}
+
+export function summaryOf(room: Room): RoomSummary {
+  const latest = room.getLastLiveEvent();
+  return {
+    roomId: room.roomId,
+    name: room.name,
+    kind: kindOf(room),
+    unread: room.getUnreadNotificationCount(NotificationCountType.Total),
+    highlights: room.getUnreadNotificationCount(NotificationCountType.Highlight),
+    latestAt: room.getLastActiveTimestamp(),
+    preview: latest === undefined ? undefined : previewOf(latest, room),
+    isPinned: "m.favourite" in room.tags,
+  };
+}
+
+function kindOf(room: Room): RoomKind {
+  const content = room.currentState.getStateEvents("org.myelin.room" as never, "")?.getContent();
+  return (content?.kind as RoomKind | undefined) ?? "group";
+}

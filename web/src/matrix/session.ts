@@ -1,0 +1,88 @@
+/**
+ * One signed-in device: the SDK's client, its stores, and the order in which they start and stop.
+ *
+ * Order of the start: the stored list is read (so that a list can be painted before the network answers), encryption
+ * opens its store, syncing begins, and only then is the person's identity set up or unlocked.
+ */
+import {
+  ClientEvent,
+  createClient,
+  IndexedDBStore,
+  type MatrixClient,
+  PendingEventOrdering,
+  SyncState,
+} from "matrix-js-sdk";
+import { Cell, type Value } from "../platform/value";
+import type { Credentials } from "./credentials";
+import { Keys } from "./keys";
+
+export type Connection = "starting" | "online" | "offline" | "signedOut";
+
+export class Session {
+  readonly connection: Value<Connection>;
+  readonly keys: Keys;
+
+  private constructor(
+    readonly client: MatrixClient,
+    private readonly connectionCell: Cell<Connection>,
+    keys: Keys,
+  ) {
+    this.connection = connectionCell;
+    this.keys = keys;
+  }
+
+  /** Open the device's stores and begin to sync; `password` unlocks or sets up the identity, where it was just typed. */
+  static async open(credentials: Credentials, password: string | undefined): Promise<Session> {
+    const keys = new Keys(password);
+    const store = new IndexedDBStore({ indexedDB, dbName: `myelin-${credentials.userId}`, localStorage });
+    const client = createClient({
+      baseUrl: credentials.homeserver,
+      userId: credentials.userId,
+      deviceId: credentials.deviceId,
+      accessToken: credentials.accessToken,
+      store,
+      timelineSupport: true,
+      cryptoCallbacks: keys.callbacks,
+    });
+    await store.startup();
+    await client.initRustCrypto({ cryptoDatabasePrefix: `myelin-${credentials.userId}` });
+    const session = new Session(client, new Cell<Connection>("starting"), keys);
+    client.on(ClientEvent.Sync, session.synced);
+    await client.startClient({
+      lazyLoadMembers: true,
+      initialSyncLimit: 20,
+      pendingEventOrdering: PendingEventOrdering.Detached,
+    });
+    await session.prepared();
+    await keys.open(client);
+    return session;
+  }
+
+  /** Stop syncing; what is stored stays. */
+  stop(): void {
+    this.client.stopClient();
+  }
+
+  /** End the session on the server and forget what this device has stored. */
+  async signOut(): Promise<void> {
+    await this.client.logout(true);
+    await this.client.clearStores();
+    this.connectionCell.set("signedOut");
+  }
+
+  private synced = (state: SyncState): void => {
+    if (state === SyncState.Prepared || state === SyncState.Syncing) this.connectionCell.set("online");
+    if (state === SyncState.Error || state === SyncState.Reconnecting) this.connectionCell.set("offline");
+  };
+
+  private async prepared(): Promise<void> {
+    if (this.connection.get() === "online") return;
+    await new Promise<void>((resolve) => {
+      const stop = this.connection.subscribe(() => {
+        if (this.connection.get() !== "online") return;
+        stop();
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/** Times as people in a ward read them. The present is passed in. */
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** The hour today, the weekday within a week, the date before that. */
+export function shortTime(at: number, now: number, language: string): string {
+  if (at <= 0) return "";
+  if (startOfDay(at) === startOfDay(now)) return clockTime(at, language);
+  const isRecent = startOfDay(now) - startOfDay(at) < 7 * DAY_MS;
+  const style: Intl.DateTimeFormatOptions = isRecent ? { weekday: "short" } : { month: "numeric", day: "numeric" };
+  return new Intl.DateTimeFormat(language, style).format(at);
+}
+
+export function clockTime(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false }).format(at);
+}
+
+export function dayName(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "long" }).format(at);
+}
+
+export function startOfDay(at: number): number {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
