@@ -14,6 +14,8 @@ RUN := $(VENV)/.run-installed
 TEST := $(VENV)/.test-installed
 NODE := $(if $(wildcard $(JS)/package-lock.json),$(JS)/node_modules/.installed)
 
+WEB_READY := $(shell command -v npm)
+
 PYTEST := $(BIN)/python -m pytest
 RECORDS := build/contract
 
@@ -25,13 +27,13 @@ help: ## say what can be made
 
 venv: $(TEST) ## make .venv with everything that tests and benchmarks need
 
-demo: $(RUN) ## run a hospital with a dozen staff on this machine
+demo: $(RUN) $(CLIENT) ## run a hospital with a dozen staff on this machine
 	@$(BIN)/python -m myelin demo
 
 demo-reset: $(RUN) ## forget what the demo hospital has stored
 	@$(BIN)/python -m myelin demo --reset
 
-test: $(TEST) $(NODE) ## every test, the real clients and the crashes too (at most 25 minutes on two cores)
+test: $(TEST) $(NODE) $(CLIENT) ## every test, the real clients and the crashes too (at most 25 minutes on two cores)
 	@rm -rf $(RECORDS)
 	$(PYTEST) -n $(WORKERS) -m "not crash and not clients"
 	$(BIN)/python -m tests.contract.conformance check $(RECORDS)
@@ -40,11 +42,12 @@ test: $(TEST) $(NODE) ## every test, the real clients and the crashes too (at mo
 test-fast: $(TEST) ## the tests that need no database and no server (seconds)
 	$(PYTEST) -q tests/unit -m "not database and not slow"
 
-check: $(TEST) ## style, types and import rules
+check: $(TEST) $(CLIENT) ## style, types and import rules, of the web client too where Node.js is
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(if $(WEB_READY),cd web && npm run --silent check && npm run --silent test)
 
 bench: $(TEST) ## measure beside Synapse and ejabberd, and write bench/RESULTS.md
 	$(BIN)/python -m bench
@@ -68,7 +71,15 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Myelin needs Python 3.11 or newer, with venv (Debian: python3-venv)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python
+# The web client, so that one sees it being built; the package's own build finds it done.
+CLIENT := $(VENV)/.client-built
+CLIENT_SOURCES := build_web.py $(wildcard web/*.json web/*.ts web/*.html) $(shell find web/src web/locales web/public -type f 2>/dev/null)
+
+$(CLIENT): $(CLIENT_SOURCES) | $(BIN)/python
+	@$(BIN)/python build_web.py
+	@touch $@
+
+$(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python $(CLIENT)
 	$(INSTALL) --require-hashes -r requirements/build.txt
 	$(INSTALL) --require-hashes -r requirements/run.txt
 	$(INSTALL) --no-deps -e .

@@ -1,7 +1,8 @@
 import { Alert } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Router, Switch } from "wouter";
+import { useHashLocation } from "wouter/use-hash-location";
 import { useValue } from "../design/useValue";
 import type { Session } from "../matrix/session";
 import styles from "./Desk.module.css";
@@ -13,18 +14,21 @@ import { composeWorkplace } from "./workplace";
 export default function Desk({ session }: { session: Session }) {
   const [workplace] = useState(() => composeWorkplace(session));
   return (
-    <div className={styles.desk}>
-      <ConnectionNote session={session} />
-      <Navigation />
-      <Switch>
-        <Route path="/rooms/:roomId?">
-          {({ roomId }) => <RoomsPage workplace={workplace} roomId={roomId && decodeURIComponent(roomId)} />}
-        </Route>
-        <Route>
-          <Redirect to="/rooms" replace />
-        </Route>
-      </Switch>
-    </div>
+    // After the hash: which room somebody reads is nothing for the log of a proxy.
+    <Router hook={useHashLocation}>
+      <div className={styles.desk}>
+        <ConnectionNote session={session} />
+        <Navigation />
+        <Switch>
+          <Route path="/rooms/:roomId?">
+            {({ roomId }) => <RoomsPage workplace={workplace} roomId={roomId && decodeURIComponent(roomId)} />}
+          </Route>
+          <Route>
+            <Redirect to="/rooms" replace />
+          </Route>
+        </Switch>
+      </div>
+    </Router>
   );
 }
 

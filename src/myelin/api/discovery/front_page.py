@@ -1,4 +1,4 @@
-"""GET / and /robots.txt: what a person, or a machine that reads pages, finds at this address."""
+"""GET / without a web client, and /robots.txt: what a person, or a machine that reads pages, finds here."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 class FrontPage:
-    """Says what this is, until the web client stands here."""
+    """Says what this is and that the web client was not built; with `is_replaced` the client stands there itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_replaced: bool = False) -> None:
+        self._is_replaced = is_replaced
         page = files(__package__).joinpath("front_page.html").read_text("utf-8")
         self._page = Response(200, page.encode(), html_headers(page))
         plain = ((b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff"))
@@ -25,7 +26,8 @@ class FrontPage:
 
     def routes(self) -> Iterator[Route]:
         """Yield the routes."""
-        yield Route("GET", "/", self.get, Access.OPEN)
+        if not self._is_replaced:
+            yield Route("GET", "/", self.get, Access.OPEN)
         yield Route("GET", "/robots.txt", self.get_robots, Access.OPEN)
 
     async def get(self, request: Request) -> Response:
