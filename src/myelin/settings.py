@@ -85,9 +85,17 @@ class Settings:
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     room_version: Literal["10", "11", "12"] = "12"
     upload_limit_bytes: int = 100 * 1024 * 1024
+    media_quota_bytes: int = 10 * 1024**3
     turn_uris: tuple[str, ...] = ()
     turn_secret: str | None = None
     turn_ttl_seconds: int = 86_400
+    delay_limit_seconds: int = 86_400
+    delayed_events_limit: int = 100
+    create_groups: tuple[str, ...] = ("everybody",)
+    create_patient_rooms: tuple[str, ...] = ()
+    create_broadcasts: tuple[str, ...] = ()
+    announcements: str | None = "全院公告"
+    announcers: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         shown = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(self) if field.name not in SECRETS)
@@ -123,6 +131,25 @@ def _list_of(element: object) -> Callable[[object, Source], tuple[Any, ...]]:
         return tuple(_convert(part, source, element) for part in _convert(parts, source, list[object]))
 
     return parse
+
+
+def _whom(value: object, source: Source) -> tuple[str, ...]:
+    names = _list_of(Annotated[str, Meta(min_length=1, max_length=255)])(value, source)
+    if "nobody" in names and len(names) > 1:
+        raise ValueError("nobody and somebody")
+    return () if names == ("nobody",) else names
+
+
+def _announcers(value: object, source: Source) -> tuple[str, ...]:
+    names = _whom(value, source)
+    if not {"everybody", "医", "护", "技", "药", "管"}.isdisjoint(names):
+        raise ValueError("more people than can be listed")
+    return names
+
+
+def _title(value: object, source: Source) -> str | None:
+    title = _convert(value, source, Annotated[str, Meta(max_length=100)]).strip()
+    return title if title not in ("", "off") else None
 
 
 def _lower(value: object) -> object:
@@ -188,6 +215,8 @@ class Rule:
     parse: Parse
 
 
+WHOM = "everybody, nobody, or a list of professions (医 护 技 药 管), employee numbers and user ids"
+
 RULES: Mapping[str, Rule] = {
     "data_dir": Rule("the path of a folder", _path),
     "server_name": Rule("a host name, with a port where needed, such as hospital.example", _a(ServerName)),
@@ -204,9 +233,17 @@ RULES: Mapping[str, Rule] = {
     "log_level": Rule("debug, info, warning or error", _log_level),
     "room_version": Rule("10, 11 or 12", _room_version),
     "upload_limit_bytes": Rule("a whole number of bytes, at least 1", _a(Annotated[int, Meta(ge=1)])),
+    "media_quota_bytes": Rule("a whole number of bytes, at least 1", _a(Annotated[int, Meta(ge=1)])),
     "turn_uris": Rule("a list of addresses such as turn:turn.hospital.example?transport=udp", _list_of(TurnUri)),
     "turn_secret": Rule("the secret that the TURN server was given", _a(Annotated[str, Meta(min_length=1)])),
+    "delay_limit_seconds": Rule("a whole number of seconds, at least 1", _a(Annotated[int, Meta(ge=1)])),
+    "delayed_events_limit": Rule("a whole number, 0 or more", _a(Annotated[int, Meta(ge=0)])),
     "turn_ttl_seconds": Rule("a whole number of seconds, at least 60", _a(Annotated[int, Meta(ge=60)])),
+    "create_groups": Rule(WHOM, _whom),
+    "create_patient_rooms": Rule(WHOM, _whom),
+    "create_broadcasts": Rule(WHOM, _whom),
+    "announcements": Rule("the title of the room for everybody, at most 100 characters, or off", _title),
+    "announcers": Rule("nobody, or a list of employee numbers and user ids", _announcers),
 }
 
 

@@ -25,7 +25,7 @@ from myelin.append.turn import Turn
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
 from myelin.log.log import NO_ROOM, OUTCOME_UNKNOWN
-from myelin.matrix.errors import LimitExceeded, MatrixError, ResourceUnavailable, Unknown
+from myelin.matrix.errors import LimitExceeded, MatrixError, Overtaken, ResourceUnavailable, Unknown
 from myelin.policy.policy import Policy
 
 Answer = TypeVar("Answer")
@@ -204,6 +204,10 @@ class Pool:
             batch.refuse(ResourceUnavailable())
             return []
         asks = batch.asks()
+        if len(asks) == 1 and isinstance(fault, asyncpg.SerializationError):
+            # A store is no longer as the proposal had read it; what was to be written beside it is not written either.
+            batch.refuse(Overtaken())
+            return []
         if len(asks) == 1:
             logger.error("the database refused an entry", exc_info=fault)
             batch.refuse(Unknown())

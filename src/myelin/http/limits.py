@@ -38,6 +38,7 @@ RATES: Mapping[str, Rate] = {
     "invite": Rate(5, 500),
     "media": Rate(20, 400),
     "search": Rate(2, 50),
+    "delayed": Rate(50, 1000),
     "keys": Rate(20, 400),
 }
 OTHER = Rate(50, 1000)

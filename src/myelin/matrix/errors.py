@@ -5,14 +5,14 @@
     │        UserInUse, InvalidUsername, WeakPassword, Exclusive
     │        RoomInUse, BadAlias, BadState, InvalidRoomState
     │        UnsupportedRoomVersion, IncompatibleRoomVersion, DuplicateAnnotation, StillInRoom
-    │        InvalidSignature, UnknownLoginType
+    │        InvalidSignature, UnknownLoginType, NoThumbnail, NotScheduled
     ├── 401  MissingToken, UnknownToken, UserLocked
     ├── 403  Forbidden
-    │        ├── NotAuthorized
+    │        ├── NotAuthorized, QuotaReached
     │        UserSuspended, UserDeactivated, WrongRoomKeysVersion, ThreepidDenied
     ├── 404  NotFound, Unrecognized
     ├── 405  MethodNotAllowed
-    ├── 409  CannotOverwriteMedia, AliasTaken
+    ├── 409  CannotOverwriteMedia, AliasTaken, Overtaken
     ├── 413  TooLarge
     ├── 429  LimitExceeded
     ├── 500  Unknown
@@ -163,6 +163,18 @@ class UnknownLoginType(MatrixError):
     status, errcode = 400, "M_UNKNOWN"
 
 
+class NoThumbnail(MatrixError):
+    """There is no thumbnail of this file: it is no picture that can be shown, or an encrypted one."""
+
+    status, errcode = 400, "M_UNKNOWN"
+
+
+class NotScheduled(MatrixError):
+    """This event cannot be sent later."""
+
+    status, errcode = 400, "M_UNKNOWN"
+
+
 class MissingToken(MatrixError):
     """This request needs an access token; sign in first."""
 
@@ -195,6 +207,10 @@ class Forbidden(MatrixError):
 
 class NotAuthorized(Forbidden):
     """The rules of this room do not allow this event."""
+
+
+class QuotaReached(Forbidden):
+    """You have uploaded as much as one person may; ask your administrator for more room."""
 
 
 class UserSuspended(MatrixError):
@@ -250,6 +266,12 @@ class CannotOverwriteMedia(MatrixError):
 
 class AliasTaken(MatrixError):
     """This room address leads to a room already."""
+
+    status, errcode = 409, "M_UNKNOWN"
+
+
+class Overtaken(MatrixError):
+    """Somebody changed this at the same moment; look again."""
 
     status, errcode = 409, "M_UNKNOWN"
 

@@ -27,7 +27,6 @@ from myelin.log.log import Log
 from myelin.log.tail import Freshness, Tail
 from myelin.log.writer import Writer
 from myelin.matrix.signing import SigningKey
-from myelin.policy.policy import Policy
 from myelin.projections.accounts import Accounts
 from myelin.projections.loader import ProjectionLoader
 from myelin.projections.profiles import ProfileReader
@@ -44,6 +43,8 @@ from myelin.sync.token import TokenSeal
 from myelin.sync.unloaded_rooms import UnloadedRooms
 from myelin.sync.waiters import Waiters
 from myelin.wiring.clock import clock_ms
+from myelin.wiring.delayed_events import Delayed, delayed_of
+from myelin.wiring.directory_rooms import policy_of
 from myelin.wiring.encryption import Encryption, encryption_of
 from myelin.wiring.room_readers import RoomReaders, room_readers
 from myelin.wiring.sign_ins import SignIns, sign_ins
@@ -80,6 +81,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     typing: Typing
     signals: Signals
     profile_spread: ProfileSpread
+    delayed: Delayed
     seal: TokenSeal
     key: SigningKey
     random: Callable[[int], bytes] = os.urandom
@@ -98,7 +100,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     feed = Feed(memory, tails, waiters, encryption.sharing.wake, unloaded_rooms.wake_later)
     key = await signing_key(reads, os.urandom, clock_ms())
     origin = Origin(settings.server_name, key, os.urandom)
-    policy = Policy(require_encryption=settings.require_encryption)
+    policy = policy_of(settings)
     departures = Departures(Accounts(reads).memberships_of_closed)
     queries = load_queries("myelin.sync")
     followers = Followers()
@@ -140,6 +142,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         encryption=encryption,
         typing=typing_of(os.urandom(4).hex(), memory, waiters, unloaded_rooms, tail, signals),
         signals=signals,
+        delayed=delayed_of(reads, pool),
         profile_spread=ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind),
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
         key=key,

@@ -11,7 +11,7 @@ from myelin.http.routes import Access, Route
 # which are not served here; what is still missing of these releases (space hierarchies, thread lists, thumbnails)
 # answers `M_UNRECOGNIZED`, which clients take as "not on this server".
 VERSIONS = tuple(f"v1.{minor}" for minor in range(1, 13))
-UNSTABLE_FEATURES = {"org.matrix.e2e_cross_signing": True}
+UNSTABLE_FEATURES = {"org.matrix.e2e_cross_signing": True, "org.matrix.msc4140": True}
 
 
 def versions_routes() -> Iterator[Route]:

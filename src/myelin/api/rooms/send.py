@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import msgspec
 
 from myelin.actions.redact import redact
-from myelin.actions.send_event import send_event
+from myelin.actions.send_event import one_segment, send_event
 from myelin.api.callers import sender_of
+from myelin.api.rooms.delays import Delays, Later, delay_of
 from myelin.api.rooms.parameters import EVENT_BODY_LIMIT_BYTES, content_of, room_of
 from myelin.append.pool import Pool
 from myelin.append.proposal import Proposal
@@ -32,9 +33,10 @@ class RedactBody(msgspec.Struct, frozen=True):
 class Send:
     """Sends message events and redactions."""
 
-    def __init__(self, pool: Pool, relations: Relations) -> None:
+    def __init__(self, pool: Pool, relations: Relations, delays: Delays) -> None:
         self._pool = pool
         self._relations = relations
+        self._delays = delays
         self._redact = msgspec.json.Decoder(RedactBody)
 
     def routes(self) -> Iterator[Route]:
@@ -52,6 +54,10 @@ class Send:
     async def put(self, request: Request) -> Response:
         _, event_type, txn_id = request.path
         room_id, content = room_of(request), content_of(request)
+        delay_ms = delay_of(request)
+        if delay_ms is not None:
+            later = Later(room_id, event_type, None, content, f"send/{one_segment(event_type)}/{txn_id}")
+            return await self._delays.schedule(request, later, delay_ms)
         if event_type == REDACTION:
             return await self._submit(sent_redaction(request, room_id, content, txn_id))
         proposal = send_event(sender_of(request), room_id, event_type, content, txn_id)

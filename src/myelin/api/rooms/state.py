@@ -9,6 +9,7 @@ import orjson
 
 from myelin.actions.state import set_state
 from myelin.api.callers import sender_of, viewer_of
+from myelin.api.rooms.delays import Delays, Later, delay_of
 from myelin.api.rooms.parameters import EVENT_BODY_LIMIT_BYTES, content_of, room_of
 from myelin.append.pool import Pool
 from myelin.http.messages import Request, Response, ok
@@ -23,8 +24,9 @@ FORMATS = ("content", "event")
 class State:
     """Sets and reads room state."""
 
-    def __init__(self, pool: Pool, views: RoomViews, state: PastState) -> None:
+    def __init__(self, pool: Pool, views: RoomViews, state: PastState, delays: Delays) -> None:
         self._pool = pool
+        self._delays = delays
         self._views = views
         self._state = state
 
@@ -39,6 +41,9 @@ class State:
     async def put(self, request: Request) -> Response:
         room_id, content = room_of(request), content_of(request)
         event_type, state_key = key_of(request)
+        delay_ms = delay_of(request)
+        if delay_ms is not None:
+            return await self._delays.schedule(request, Later(room_id, event_type, state_key, content, None), delay_ms)
         proposal = set_state(sender_of(request), room_id, event_type, state_key, content)
         return ok({"event_id": await self._pool.submit(proposal)})
 

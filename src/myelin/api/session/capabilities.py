@@ -13,8 +13,16 @@ from myelin.matrix.room_versions import ROOM_VERSIONS
 class Capabilities:
     """Says what people may do here."""
 
-    def __init__(self, default_room_version: str) -> None:
-        self._answer = ok({"capabilities": capabilities(default_room_version)})
+    def __init__(self, default_room_version: str, delay_limit_ms: int, delayed_events_limit: int) -> None:
+        delays: JsonObject = {"max_delay_ms": delay_limit_ms, "max_scheduled": delayed_events_limit}
+        self._answer = ok(
+            {
+                "capabilities": {
+                    **capabilities(default_room_version),
+                    "org.matrix.msc4140.delayed_events": delays,
+                }
+            }
+        )
 
     def routes(self) -> Iterator[Route]:
         """Yield the route."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from myelin.api.rooms.create_room import CreateRoom
+from myelin.api.rooms.delayed_events import ManageDelayed
+from myelin.api.rooms.delays import DelayLimits, Delays
 from myelin.api.rooms.directory import Directory
 from myelin.api.rooms.history import RoomHistory
 from myelin.api.rooms.members import Members
@@ -13,6 +15,7 @@ from myelin.api.rooms.relations import RelatingEvents
 from myelin.api.rooms.send import Send
 from myelin.api.rooms.state import State
 from myelin.http.routes import Route
+from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
 
 
@@ -22,9 +25,19 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     views = readers.views
     yield from CreateRoom(pool, server_name, built.settings.room_version).routes()
     yield from Membership(pool, loading, readers.directory).routes()
-    yield from Send(pool, readers.relations).routes()
-    yield from State(pool, views, readers.state).routes()
+    delays = delays_of(built)
+    yield from Send(pool, readers.relations, delays).routes()
+    yield from State(pool, views, readers.state, delays).routes()
+    yield from delays.routes()
+    yield from ManageDelayed(pool, built.delayed.events, clock_ms, built.delayed.sends.look_again).routes()
     yield from Members(views, readers.state).routes()
     yield from RoomHistory(views, readers.history).routes()
     yield from RelatingEvents(views, readers.relations).routes()
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
+
+
+def delays_of(built: Foundation) -> Delays:
+    """Build what takes down events that are to be sent later."""
+    limits = DelayLimits(built.settings.delay_limit_seconds * 1000, built.settings.delayed_events_limit)
+    events, sends, memory = built.delayed.events, built.delayed.sends, built.memory
+    return Delays(events, limits, clock_ms, built.random, lambda: memory.head, sends.look_again)

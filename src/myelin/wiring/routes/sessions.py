@@ -26,7 +26,9 @@ def session_routes(built: Foundation) -> Iterator[Route]:
     yield from Logout(pool).routes()
     yield from Devices(pool, parts.accounts, parts.last_seen, parts.interactive).routes()
     yield from AccountManagement(pool, parts.interactive, parts.hashing).routes()
-    yield from Capabilities(settings.room_version).routes()
+    yield from Capabilities(
+        settings.room_version, settings.delay_limit_seconds * 1000, settings.delayed_events_limit
+    ).routes()
     yield from Register(
         pool, built.loading, parts.interactive, parts.hashing, issuer, settings.server_name, is_open
     ).routes()
