@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest
 RECORDS := build/contract
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-reset test test-fast check bench conformance lock
+.PHONY: help venv demo demo-reset test test-fast check bench bench-daily conformance lock
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -35,9 +35,9 @@ demo-reset: $(RUN) ## forget what the demo hospital has stored
 
 test: $(TEST) $(NODE) $(CLIENT) ## every test, the real clients and the crashes too (at most 25 minutes on two cores)
 	@rm -rf $(RECORDS)
-	$(PYTEST) -n $(WORKERS) -m "not crash and not clients"
+	$(PYTEST) -n $(WORKERS) -m "not crash and not clients and not browser"
 	$(BIN)/python -m tests.contract.conformance check $(RECORDS)
-	$(PYTEST) -m "crash or clients"
+	$(PYTEST) -m "crash or clients or browser"
 
 test-fast: $(TEST) ## the tests that need no database and no server (seconds)
 	$(PYTEST) -q tests/unit -m "not database and not slow"
@@ -51,6 +51,10 @@ check: $(TEST) $(CLIENT) ## style, types and import rules, of the web client too
 
 bench: $(TEST) ## measure beside Synapse and ejabberd, and write bench/RESULTS.md
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.daily
+
+bench-daily: $(TEST) ## measure only what daily use needs, which has no peers, into bench/RESULTS.md
+	$(BIN)/python -m bench.daily
 
 conformance: $(TEST) ## run the contract tests and write docs/conformance.md from them
 	@rm -rf $(RECORDS)

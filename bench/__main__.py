@@ -8,6 +8,7 @@ import sys
 
 from bench import machine
 from bench.campaign import run
+from bench.daily.page import with_daily_of
 from bench.options import Options, parse
 from bench.report import Circumstances, report
 from bench.results import Results
@@ -20,8 +21,10 @@ def main() -> None:
     # Without this a terminated bench would leave its servers running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     circumstances, results = circumstances_of(options), Results()
+    earlier = options.output.read_text(encoding="utf-8") if options.output.exists() else ""
     for _ in run(options, results):
-        options.output.write_text(report(results, circumstances), encoding="utf-8")
+        page = with_daily_of(earlier, report(results, circumstances))
+        options.output.write_text(page, encoding="utf-8")
     print(f"written: {options.output}")
 
 

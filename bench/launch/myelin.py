@@ -16,6 +16,7 @@ from bench.launch.running import DOMAIN, STOP_S, Process, answers, free_port
 from bench.meter import postmaster_pids
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 SETTINGS = {
@@ -47,15 +48,19 @@ class Myelin:
 class StartedMyelin:
     """A running Myelin; its database is below its data directory and ends with it."""
 
-    def __init__(self, directory: Path, core: int | None, *, honest_passwords: bool) -> None:
+    def __init__(
+        self, directory: Path, core: int | None, *, honest_passwords: bool, wishes: Mapping[str, str] | None = None
+    ) -> None:
         port, place = free_port(), directory / "data"
-        environment = {
+        self.environment = {
             **SETTINGS,
             **({} if honest_passwords else QUICK_PASSWORDS),
             "MYELIN_LISTEN": f"127.0.0.1:{port}",
             "MYELIN_DATA_DIR": str(place),
+            **(wishes or {}),
         }
-        self._process = Process([sys.executable, "-m", "myelin", "serve"], directory / "myelin.log", core, environment)
+        command = [sys.executable, "-m", "myelin", "serve"]
+        self._process = Process(command, directory / "myelin.log", core, self.environment)
         self._place = place
         self._process.wait_until(lambda: answers(port))
         self.target = Target("myelin", "matrix", "127.0.0.1", port, DOMAIN, self._process.pid, (str(place),), ())

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.assignment import Figure, Outcome
+from bench.daily import Row
+from bench.daily.page import tables_of, with_daily_of, with_topic
 from bench.load.bodies import MESSAGES, number_of
 from bench.load.http import content_length, joined_chunks
 from bench.load.record import Record, Seat, Verdict, percentile_ms
@@ -143,3 +145,25 @@ def test_an_unknown_row_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(["--rows", "closed,nonsense"])
     assert "unknown: nonsense" in capsys.readouterr().err
+
+
+SEARCH = Row("search", "12 ms", "≤ 30 ms", "200 terms")
+DUTY = Row("a role", "0.1 ms", "≤ 1 ms", "1,000 roles")
+
+
+def test_a_topic_of_daily_use_replaces_its_own_rows_only() -> None:
+    page = with_topic(with_topic("# Results\n\n## Goals\n\nmet\n", "search", [DUTY]), "duty", [DUTY])
+    page = with_topic(page, "search", [SEARCH])
+    assert page.startswith("# Results\n\n## Goals\n\nmet\n\n## Daily use\n")
+    assert list(tables_of(page)) == ["duty", "search"]
+    assert "12 ms" in tables_of(page)["search"]
+    assert page.count("0.1 ms") == 1
+    assert with_topic(page, "search", [SEARCH]) == page
+
+
+def test_a_new_campaign_keeps_what_was_said_of_daily_use() -> None:
+    earlier = with_topic("# Results\n\n## Daily use\n\n### old\n\nx\n\n## Machine\n\na\n", "duty", [DUTY])
+    assert earlier.index("## Machine") < earlier.index("## Daily use")
+    page = with_daily_of(earlier, "# Results\n\n## Goals\n\nnew\n")
+    assert tables_of(page) == tables_of(earlier)
+    assert with_daily_of("", "# Results\n") == "# Results\n"
