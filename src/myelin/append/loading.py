@@ -10,6 +10,7 @@ from myelin.append.memory import LoadTooOld, Memory
 from myelin.append.overlay import BatchState, NotLoaded
 from myelin.entries.entry import Entry
 from myelin.matrix.errors import ResourceUnavailable
+from myelin.state.acknowledgement import Acknowledgement, acknowledged
 from myelin.state.alias import Alias
 from myelin.state.fold import room_after, user_after
 from myelin.state.room import Room
@@ -25,6 +26,8 @@ class Loader(Protocol):
     async def user(self, user_id: str) -> User | None: ...
     async def events(self, event_ids: Sequence[str]) -> dict[str, Entry]: ...
     async def aliases(self, aliases: Sequence[str]) -> dict[str, Alias]: ...
+    async def designated_rooms(self, designations: Sequence[str]) -> dict[str, str]: ...
+    async def acknowledgements(self, event_ids: Sequence[str]) -> dict[str, Acknowledgement]: ...
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]: ...
 
 
@@ -64,6 +67,11 @@ class Loading:
         batch.absent.events.update(event_id for event_id in missing.events if event_id not in found)
         aliases = await self._loader.aliases(missing.aliases) if missing.aliases else {}
         batch.aliases.update((alias, aliases.get(alias)) for alias in missing.aliases)
+        rooms = await self._loader.designated_rooms(missing.designations) if missing.designations else {}
+        batch.designations.update((designation, rooms.get(designation)) for designation in missing.designations)
+        if missing.acknowledgements:
+            known = await self._loader.acknowledgements(missing.acknowledgements)
+            batch.acknowledgements |= acknowledged(known, batch.entries)
 
     def _lay_room(self, room_id: str, batch: BatchState) -> None:
         room = self._memory.loaded_room(room_id)

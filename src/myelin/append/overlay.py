@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from myelin.entries.entry import Entry
+from myelin.state.acknowledgement import Acknowledgement
 from myelin.state.alias import Alias
 from myelin.state.fold import Loaded
 from myelin.state.room import Room
@@ -25,8 +26,11 @@ class NotLoaded(Exception):
         users: Iterable[str] = (),
         events: Iterable[str] = (),
         aliases: Iterable[str] = (),
+        designations: Iterable[str] = (),
+        acknowledgements: Iterable[str] = (),
     ) -> None:
         self.rooms, self.users, self.events, self.aliases = tuple(rooms), tuple(users), tuple(events), tuple(aliases)
+        self.designations, self.acknowledgements = tuple(designations), tuple(acknowledgements)
         super().__init__()
 
 
@@ -67,13 +71,18 @@ class Overlay:
 
 
 class BatchState:
-    """What one batch has so far: its overlay, its entries, the events and aliases (None: nowhere) it looked up."""
+    """What one batch has so far: its overlay, its entries, and the events it looked up.
+
+    Aliases and designations that it looked up lead to None where they lead nowhere.
+    """
 
     def __init__(self, below: Loaded, head: int, latest_at: int) -> None:
         self.overlay = Overlay(below)
         self.entries: list[Entry] = []
         self.events: dict[str, Entry] = {}
         self.aliases: dict[str, Alias | None] = {}
+        self.designations: dict[str, str | None] = {}
+        self.acknowledgements: dict[str, Acknowledgement] = {}
         self.absent = Absent(set(), set(), set())
         self.head = head
         self.latest_at = latest_at

@@ -17,10 +17,12 @@ from myelin.matrix.errors import NotAuthorized
 from myelin.matrix.events import BuiltEvent, Event, build
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import RoomVersion
+from myelin.policy.acknowledgement import check_acknowledgement
 from myelin.policy.policy import Policy
 from myelin.rules.authorization import check_authorized, check_create
+from myelin.state.acknowledgement import ACKNOWLEDGEMENT_TYPES, NOTHING_ASKED, Acknowledgement, acknowledged
 from myelin.state.alias import Alias
-from myelin.state.deltas import Delta
+from myelin.state.deltas import Delta, RoomDesignated
 from myelin.state.fold import fold
 from myelin.state.room import Room
 from myelin.state.user import User
@@ -42,6 +44,7 @@ class Turn:
         self._batch = batch
         self._overlay = Overlay(batch.overlay)
         self._aliases: dict[str, Alias | None] = {}
+        self._designations: dict[str, str] = {}
 
     # --- reading ---
 
@@ -85,6 +88,21 @@ class Turn:
             raise NotLoaded(aliases=(alias,))
         return self._batch.aliases[alias]
 
+    def designated_room(self, designation: str) -> str | None:
+        """Return the one room that serves a purpose (see `state.designations`), None where there is none yet."""
+        if designation in self._designations:
+            return self._designations[designation]
+        if designation not in self._batch.designations:
+            raise NotLoaded(designations=(designation,))
+        return self._batch.designations[designation]
+
+    def acknowledgement(self, event_id: str) -> Acknowledgement:
+        """Return who was asked to acknowledge a message, and who has."""
+        known = self._batch.acknowledgements.get(event_id)
+        if known is None:
+            raise NotLoaded(acknowledgements=(event_id,))
+        return acknowledged({event_id: known}, self.entries)[event_id]
+
     # --- writing ---
 
     @property
@@ -96,7 +114,9 @@ class Turn:
         """Give an entry its place in this turn and fold it."""
         entry = seal(draft, self.next_position, self.at, self.origin.random(SALT_BYTES))
         self.entries.append(entry)
-        self.deltas.extend(fold(self._overlay, entry))
+        deltas = fold(self._overlay, entry)
+        self.deltas.extend(deltas)
+        self._designations.update((each.designation, each.room_id) for each in deltas if type(each) is RoomDesignated)
         if isinstance(draft.facts, AliasSet):
             leads_to = None if draft.facts.removed else Alias(draft.room_id or "", draft.sender or "")
             self._aliases[draft.facts.alias] = leads_to
@@ -114,14 +134,21 @@ class Turn:
         return self._emit_event(new, built, None)
 
     def send(self, room_id: str, new: NewEvent) -> Event:
-        """Emit a room event: authorised by the specification and the hospital, built, hashed and signed."""
+        """Emit a room event: authorised by the specification and the hospital, built, hashed and signed.
+
+        What the server does itself (`by_server`) is the hospital's will already.
+        """
         room = self.room(room_id)
         if room is None:
             raise NotAuthorized("you are not in this room; join it first")
         related = parent_id(new.content)
         parent = self.event(related) if related is not None else None
         draft = draft_event(new, room_id, room, self.at)
-        self.policy.check_event(draft, room)
+        if not new.by_server:
+            self.policy.check_event(draft, room)
+        if draft.type in ACKNOWLEDGEMENT_TYPES:
+            known = self.acknowledgement(related) if related is not None else NOTHING_ASKED
+            check_acknowledgement(draft, room, parent, known, self.at)
         built = build(draft, room.version, self.origin.key, self.origin.server_name, self._nonce())
         check_authorized(built.event, room)
         self._emit_event(new, built, room, parent)
@@ -147,6 +174,9 @@ class Turn:
         self._overlay.merge_down()
         self._batch.entries.extend(self.entries)
         self._batch.aliases.update(self._aliases)
+        self._batch.designations.update(self._designations)
+        if self._batch.acknowledgements:
+            self._batch.acknowledgements = acknowledged(self._batch.acknowledgements, self.entries)
         self._batch.events.update((entry.event_id, entry) for entry in self.entries if entry.event_id is not None)
         if self.entries:
             self._batch.latest_at = self.at

@@ -12,7 +12,9 @@ from myelin.entries.entry import Entry
 from myelin.entries.facts import PersonSet
 from myelin.entries.rows import entry_from_row
 from myelin.matrix.events import Event
+from myelin.projections.acknowledgements import Acknowledgements
 from myelin.schema.queries import Queries, load_queries
+from myelin.state.acknowledgement import Acknowledgement
 from myelin.state.alias import Alias
 from myelin.state.room import Member, ReadPoints, Room, StateRef
 from myelin.state.room_fold import STATE_PARSERS, create_room
@@ -26,6 +28,7 @@ class ProjectionLoader:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._queries = load_queries("myelin.projections")
+        self._acknowledgements = Acknowledgements(pool)
 
     async def room(self, room_id: str) -> Room | None:
         """Return a room, None where there is none."""
@@ -84,6 +87,15 @@ class ProjectionLoader:
         """Return where these aliases lead, as far as they lead anywhere."""
         rows = await self._pool.fetch(self._queries["aliases"], aliases)
         return {row["alias"]: Alias(row["room_id"], row["creator"]) for row in rows}
+
+    async def designated_rooms(self, designations: Sequence[str]) -> dict[str, str]:
+        """Return the rooms that serve these purposes, as far as there are any."""
+        rows = await self._pool.fetch(self._queries["designated_rooms"], designations)
+        return {row["designation"]: row["room_id"] for row in rows}
+
+    async def acknowledgements(self, event_ids: Sequence[str]) -> dict[str, Acknowledgement]:
+        """Return what is known of the acknowledgement of each of these events."""
+        return await self._acknowledgements.of(event_ids)
 
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         """Return the event ids ("" for other kinds) by idempotency key."""

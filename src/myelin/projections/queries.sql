@@ -87,6 +87,10 @@ SELECT entries.* FROM events JOIN entries USING (position) WHERE events.event_id
 -- Where these aliases lead, as far as they lead anywhere.
 SELECT alias, room_id, creator FROM aliases WHERE alias = ANY($1::text[]) AND room_id <> '';
 
+-- designated_rooms --
+-- The rooms that serve these purposes.
+SELECT designation, room_id FROM designated_rooms WHERE designation = ANY($1::text[]);
+
 -- answers --
 -- What requests with these idempotency keys were answered.
 SELECT transaction_key, event_id FROM events WHERE transaction_key = ANY($1::bytea[])
