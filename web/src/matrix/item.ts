@@ -38,8 +38,8 @@ const MESSAGE_KINDS: Record<string, ItemKind> = {
 };
 
 /** Return what a view shows for an event, nothing for what belongs to another line or to no line. */
-export function itemOf(event: MatrixEvent, room: Room): Item | undefined {
-  const kind = kindOf(event);
+export function itemOf(event: MatrixEvent, room: Room, isWaiting: (event: MatrixEvent) => boolean): Item | undefined {
+  const kind = kindOf(event, isWaiting);
   if (kind === undefined) return undefined;
   const senderId = event.getSender() ?? "";
   return {
@@ -59,11 +59,11 @@ export function itemOf(event: MatrixEvent, room: Room): Item | undefined {
   };
 }
 
-function kindOf(event: MatrixEvent): ItemKind | undefined {
+function kindOf(event: MatrixEvent, isWaiting: (event: MatrixEvent) => boolean): ItemKind | undefined {
   if (event.isRelation(RelationType.Replace) || event.isRelation(RelationType.Annotation)) return undefined;
   if (event.isRedacted()) return isMessage(event) ? "recalled" : undefined;
   if (event.isBeingDecrypted()) return "waiting";
-  if (event.isDecryptionFailure()) return "unreadable";
+  if (event.isDecryptionFailure()) return isWaiting(event) ? "waiting" : "unreadable";
   if (event.getType() === "m.room.member" && event.isState()) return isChange(event) ? "change" : undefined;
   if (event.getType() !== "m.room.message") return undefined;
   return MESSAGE_KINDS[String(event.getContent().msgtype)] ?? "text";

@@ -13,6 +13,7 @@ import {
 } from "matrix-js-sdk";
 import { Cell, type Value } from "../platform/value";
 import { type Item, itemOf } from "./item";
+import { MissingKeys } from "./missingKeys";
 
 export interface TimelineState {
   items: readonly Item[];
@@ -29,6 +30,7 @@ export class Timeline {
   readonly state: Value<TimelineState>;
   private readonly cell = new Cell<TimelineState>({ items: [], hasOlder: true, isLoading: true });
   private readonly window: TimelineWindow;
+  private readonly missingKeys: MissingKeys;
   private isDue = false;
 
   constructor(
@@ -36,6 +38,7 @@ export class Timeline {
     readonly room: Room,
   ) {
     this.state = this.cell;
+    this.missingKeys = new MissingKeys(client, () => this.changed());
     this.window = new TimelineWindow(client, room.getUnfilteredTimelineSet(), { windowLimit: WINDOW_LIMIT });
   }
 
@@ -78,7 +81,9 @@ export class Timeline {
   private draw(isLoading: boolean): void {
     const sent = this.room.getPendingEvents();
     const events = [...this.window.getEvents(), ...sent];
-    const items = events.map((event) => itemOf(event, this.room)).filter((item) => item !== undefined);
+    for (const event of events) if (event.isDecryptionFailure()) this.missingKeys.note(event);
+    const isWaiting = (event: MatrixEvent) => this.missingKeys.isWaiting(event);
+    const items = events.map((event) => itemOf(event, this.room, isWaiting)).filter((item) => item !== undefined);
     this.cell.set({ items, hasOlder: this.window.canPaginate(BACKWARDS), isLoading });
   }
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 from myelin.api.discovery.front_page import FrontPage
@@ -18,7 +17,7 @@ from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
 
 # What the build of the web client leaves inside the package; empty where there was no Node.js to build it.
-WEB_CLIENT = Path(str(files("myelin"))) / "web_client"
+WEB_CLIENT = Path(__file__).parents[2] / "web_client"
 
 
 def discovery_routes(built: Foundation) -> Iterator[Route]:

@@ -36,6 +36,7 @@ export function SignIn({ model }: { model: SignInModel }) {
             onChange={(event) => setPassword(event.currentTarget.value)}
             size="md"
             autoComplete="current-password"
+            visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }}
             required
           />
           {trouble && <TroubleNote trouble={trouble} />}

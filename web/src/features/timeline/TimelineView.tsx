@@ -1,5 +1,5 @@
 import { Loader, Text } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { VList, type VListHandle } from "virtua";
 import { useValue } from "../../design/useValue";
@@ -17,6 +17,13 @@ export function TimelineView({ timeline, retry }: { timeline: Timeline; retry: (
   const list = useRef<VListHandle>(null);
   const isAtEnd = useRef(true);
   const latest = items.at(-1)?.id;
+  const oldest = items[0]?.id;
+  const shownOldest = useRef(oldest);
+  // Only while older messages come in above does the list keep its place from the end.
+  const isPrepended = shownOldest.current !== undefined && shownOldest.current !== oldest;
+  useLayoutEffect(() => {
+    shownOldest.current = oldest;
+  }, [oldest]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last message is what to follow.
   useEffect(() => {
     if (isAtEnd.current) list.current?.scrollToIndex(items.length, { align: "end" });
@@ -28,7 +35,14 @@ export function TimelineView({ timeline, retry }: { timeline: Timeline; retry: (
     if (offset < NEAR_PX) timeline.loadOlder();
   };
   return (
-    <VList ref={list} shift className={styles.list ?? ""} role="log" aria-live="polite" onScroll={scrolled}>
+    <VList
+      ref={list}
+      shift={isPrepended}
+      className={styles.list ?? ""}
+      role="log"
+      aria-live="polite"
+      onScroll={scrolled}
+    >
       <Text key="top" c="dimmed" size="sm" ta="center" p="md" component="div">
         {isLoading ? <Loader size="sm" aria-label={t("timeline.loading")} /> : !hasOlder && t("timeline.beginning")}
       </Text>
