@@ -8,6 +8,7 @@ from myelin.api.rooms.create_room import CreateRoom
 from myelin.api.rooms.delayed_events import ManageDelayed
 from myelin.api.rooms.delays import DelayLimits, Delays
 from myelin.api.rooms.directory import Directory
+from myelin.api.rooms.hierarchy import Hierarchy
 from myelin.api.rooms.history import RoomHistory
 from myelin.api.rooms.members import Members
 from myelin.api.rooms.membership import Membership
@@ -15,6 +16,7 @@ from myelin.api.rooms.relations import RelatingEvents
 from myelin.api.rooms.send import Send
 from myelin.api.rooms.state import State
 from myelin.http.routes import Route
+from myelin.sync.spaces import Spaces
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
 
@@ -31,6 +33,7 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from delays.routes()
     yield from ManageDelayed(pool, built.delayed.events, clock_ms, built.delayed.sends.look_again).routes()
     yield from Members(views, readers.state).routes()
+    yield from Hierarchy(loading, Spaces(built.reads, loading, readers.directory)).routes()
     yield from RoomHistory(views, readers.history).routes()
     yield from RelatingEvents(views, readers.relations).routes()
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
