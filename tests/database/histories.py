@@ -14,6 +14,7 @@ from myelin.actions.aliases import delete_alias, publish_room, set_alias
 from myelin.actions.create_room import InitialState, NewRoom, create_room
 from myelin.actions.members import ban, forget, invite, join_room, kick, leave, unban
 from myelin.actions.redact import redact
+from myelin.actions.report import report
 from myelin.actions.send_event import send_event
 from myelin.actions.sender import Sender
 from myelin.actions.state import set_state
@@ -114,6 +115,12 @@ class History:
 
 def joined_by(user_id: str, room_id: str) -> AnyProposal:
     return join_room(Sender(user_id, DEVICES[0]), room_id)
+
+
+def a_report(history: History) -> AnyProposal:
+    room_id, event_id = history.event if history.events else (history.room_id, None)
+    reported = history.one(kinds.Reported(event_id=event_id), kinds.Reported(user_id=history.one(*PEOPLE)))
+    return report(history.sender, reported, room_id if reported.user_id is None else None, "not a place for this")
 
 
 # --- in rooms ---
@@ -295,4 +302,5 @@ ACTS: list[Callable[[History], AnyProposal]] = [
     to_device,
     media,
     a_closed_account,
+    a_report,
 ]

@@ -183,6 +183,13 @@ class RoomPublished(Facts, frozen=True, gc=False, omit_defaults=True, tag="room_
     listed: bool
 
 
+class Reported(Facts, frozen=True, gc=False, omit_defaults=True, tag="reported"):
+    """The sender finds an event of the entry's room, that room, or a person inappropriate; the reason is the body."""
+
+    event_id: str | None = None
+    user_id: str | None = None
+
+
 class Erased(Facts, frozen=True, gc=False, omit_defaults=True, tag="erased"):
     """Bodies and salts at these positions are destroyed."""
 
@@ -267,6 +274,7 @@ AnyFacts = (
     | RoomForgotten
     | AliasSet
     | RoomPublished
+    | Reported
     | Erased
     | DirectoryPlanned
     | DirectoryCarriedOut

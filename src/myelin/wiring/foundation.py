@@ -12,6 +12,7 @@ import msgspec
 
 from myelin.actions.departures import Departures
 from myelin.actions.profile_spread import ProfileSpread
+from myelin.api.session.openid import OpenIdTokens
 from myelin.append.collector import Collector, deliveries_collector, receipts_collector
 from myelin.append.followers import Followers
 from myelin.append.loading import Loading
@@ -83,6 +84,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     profile_spread: ProfileSpread
     delayed: Delayed
     seal: TokenSeal
+    openid: OpenIdTokens
     key: SigningKey
     random: Callable[[int], bytes] = os.urandom
 
@@ -144,6 +146,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         signals=signals,
         delayed=delayed_of(reads, pool),
         profile_spread=ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind),
+        openid=OpenIdTokens(await secret(reads, "openid", os.urandom)),
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
         key=key,
     )

@@ -13,6 +13,7 @@ from myelin.api.rooms.history import RoomHistory
 from myelin.api.rooms.members import Members
 from myelin.api.rooms.membership import Membership
 from myelin.api.rooms.relations import RelatingEvents
+from myelin.api.rooms.report import Reports
 from myelin.api.rooms.send import Send
 from myelin.api.rooms.state import State
 from myelin.http.routes import Route
@@ -35,6 +36,7 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from Members(views, readers.state).routes()
     yield from Hierarchy(loading, Spaces(built.reads, loading, readers.directory)).routes()
     yield from RoomHistory(views, readers.history).routes()
+    yield from Reports(pool, views, readers.history).routes()
     yield from RelatingEvents(views, readers.relations).routes()
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
 

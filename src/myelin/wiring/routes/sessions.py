@@ -10,6 +10,7 @@ from myelin.api.session.devices import Devices
 from myelin.api.session.issuing import Issuer
 from myelin.api.session.login import Login
 from myelin.api.session.logout import Logout
+from myelin.api.session.openid import OpenId
 from myelin.api.session.refresh import Refresh
 from myelin.api.session.register import Register
 from myelin.http.routes import Route
@@ -26,6 +27,7 @@ def session_routes(built: Foundation) -> Iterator[Route]:
     yield from Logout(pool).routes()
     yield from Devices(pool, parts.accounts, parts.last_seen, parts.interactive).routes()
     yield from AccountManagement(pool, parts.interactive, parts.hashing).routes()
+    yield from OpenId(built.openid, built.loading, settings.server_name, clock_ms).routes()
     yield from Capabilities(
         settings.room_version, settings.delay_limit_seconds * 1000, settings.delayed_events_limit
     ).routes()
