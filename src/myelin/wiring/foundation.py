@@ -12,7 +12,6 @@ import msgspec
 
 from myelin.actions.departures import Departures
 from myelin.actions.profile_spread import ProfileSpread
-from myelin.api.session.openid import OpenIdTokens
 from myelin.append.collector import Collector, deliveries_collector, receipts_collector
 from myelin.append.followers import Followers
 from myelin.append.loading import Loading
@@ -29,6 +28,7 @@ from myelin.log.tail import Freshness, Tail
 from myelin.log.writer import Writer
 from myelin.matrix.signing import SigningKey
 from myelin.projections.accounts import Accounts
+from myelin.projections.directory import DirectoryReader
 from myelin.projections.loader import ProjectionLoader
 from myelin.projections.profiles import ProfileReader
 from myelin.schema.queries import Queries, load_queries
@@ -45,6 +45,7 @@ from myelin.sync.unloaded_rooms import UnloadedRooms
 from myelin.sync.waiters import Waiters
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.delayed_events import Delayed, delayed_of
+from myelin.wiring.directory import DirectoryParts, directory_parts
 from myelin.wiring.directory_rooms import policy_of
 from myelin.wiring.encryption import Encryption, encryption_of
 from myelin.wiring.room_readers import RoomReaders, room_readers
@@ -82,9 +83,9 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     typing: Typing
     signals: Signals
     profile_spread: ProfileSpread
+    directory: DirectoryParts
     delayed: Delayed
     seal: TokenSeal
-    openid: OpenIdTokens
     key: SigningKey
     random: Callable[[int], bytes] = os.urandom
 
@@ -101,8 +102,6 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     await encryption.changes.reach_back(reads)
     feed = Feed(memory, tails, waiters, encryption.sharing.wake, unloaded_rooms.wake_later)
     key = await signing_key(reads, os.urandom, clock_ms())
-    origin = Origin(settings.server_name, key, os.urandom)
-    policy = policy_of(settings)
     departures = Departures(Accounts(reads).memberships_of_closed)
     queries = load_queries("myelin.sync")
     followers = Followers()
@@ -112,9 +111,12 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     tail = Tail(url)
     signals = Signals(tail.signal)
     writer = MeasuredWriter(Writer(url, tail.claim), time.perf_counter)
-    pool = Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, followers.published)
+    pool = pool_of(settings, key, writer, memory, loading, tail, followers)
     await tail.open()
     await pool.catch_up()
+    profile_spread = ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind)
+    directory = directory_parts(DirectoryReader(reads), pool.submit, profile_spread, departures)
+    followers.add(directory.carrying.published)
     renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
     return Foundation(
         settings=settings,
@@ -145,11 +147,25 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         typing=typing_of(os.urandom(4).hex(), memory, waiters, unloaded_rooms, tail, signals),
         signals=signals,
         delayed=delayed_of(reads, pool),
-        profile_spread=ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind),
-        openid=OpenIdTokens(await secret(reads, "openid", os.urandom)),
+        profile_spread=profile_spread,
+        directory=directory,
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
         key=key,
     )
+
+
+def pool_of(
+    settings: Settings,
+    key: SigningKey,
+    writer: MeasuredWriter,
+    memory: Memory,
+    loading: Loading,
+    tail: Tail,
+    followers: Followers,
+) -> Pool:
+    """Build the pool that every change goes through."""
+    origin, policy = Origin(settings.server_name, key, os.urandom), policy_of(settings)
+    return Pool(writer, memory, loading, origin, policy, clock_ms, lambda: tail.alone, followers.published)
 
 
 def typing_of(

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from myelin.actions.refused_sign_ins import RefusedSignIns
+from myelin.api.session.openid import OpenIdTokens
 from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.limits import NoLimits, RateLimits
 from myelin.http.passwords import PasswordSignIn
@@ -21,7 +22,7 @@ from myelin.wiring.clock import clock_ms
 
 
 class SignIns(msgspec.Struct, frozen=True, kw_only=True):
-    """What signing in, and confirming with a password, is built from."""
+    """What signing in, confirming with a password, and proving elsewhere who one is, are built from."""
 
     hashing: PasswordHashing
     passwords: PasswordSignIn
@@ -29,6 +30,7 @@ class SignIns(msgspec.Struct, frozen=True, kw_only=True):
     refusals: RefusedSignIns
     accounts: Accounts
     last_seen: LastSeen
+    openid: OpenIdTokens
 
 
 async def sign_ins(settings: Settings, reads: asyncpg.Pool, limits: RateLimits | NoLimits) -> SignIns:
@@ -43,4 +45,5 @@ async def sign_ins(settings: Settings, reads: asyncpg.Pool, limits: RateLimits |
         refusals=refusals,
         accounts=Accounts(reads),
         last_seen=LastSeen(reads, clock_ms),
+        openid=OpenIdTokens(await secret(reads, "openid", os.urandom)),
     )

@@ -27,7 +27,7 @@ def session_routes(built: Foundation) -> Iterator[Route]:
     yield from Logout(pool).routes()
     yield from Devices(pool, parts.accounts, parts.last_seen, parts.interactive).routes()
     yield from AccountManagement(pool, parts.interactive, parts.hashing).routes()
-    yield from OpenId(built.openid, built.loading, settings.server_name, clock_ms).routes()
+    yield from OpenId(parts.openid, built.loading, settings.server_name, clock_ms).routes()
     yield from Capabilities(
         settings.room_version, settings.delay_limit_seconds * 1000, settings.delayed_events_limit
     ).routes()
