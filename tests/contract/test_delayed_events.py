@@ -159,6 +159,17 @@ async def test_the_newer_request(wang: Account) -> None:
     await act(wang, delay_id, "send")
     assert (await wang.state(room, "m.room.topic"))["topic"] == "later"
     await asked(wang, "PUT", place, body={"content": {}}, expect=(400, "M_MISSING_PARAM"))
+    for wrong in ({"delay_ms": -1}, {"delay_ms": 0}):
+        await asked(wang, "PUT", place[:-1] + "2", body=body | wrong, expect=(400, "M_INVALID_PARAM"))
+    for wrong in (
+        {"state_key": 7},
+        {"state_key": "\x00"},
+        {"content": []},
+        {"delay_ms": "1"},
+        {"delay_ms": 1.5},
+        {"delay_ms": True},
+    ):
+        await asked(wang, "PUT", place[:-1] + "3", body=body | wrong, expect=(400, "M_BAD_JSON"))
 
 
 async def test_limits(wang: Account, server: Homeserver) -> None:

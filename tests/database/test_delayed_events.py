@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from myelin.actions.accounts import deactivate_account
 from myelin.actions.delayed_events import DelayedSends, send_delayed
 from myelin.actions.sender import Sender
 from myelin.matrix.errors import Forbidden, Overtaken
@@ -82,6 +83,15 @@ async def test_others_of_the_batch_are_not_concerned(database_url: str, tmp_path
         )
         assert isinstance(outcomes[1], Overtaken)
         assert await core.said() == ["before", "after"]
+
+
+async def test_a_closed_account_sends_nothing(database_url: str, tmp_path: Path) -> None:
+    async with running_core(database_url, tmp_path) as core:
+        wang = await core.person("wang")
+        delayed = await waiting(core, wang, await core.room(wang), "too late", LONG_MS * 1_000_000)
+        await core.pool.submit(deactivate_account(wang.user_id, erase=False))
+        with pytest.raises(Forbidden):
+            await core.pool.submit(send_delayed(delayed, "delay"))
 
 
 async def test_a_lost_answer_sends_once(database_url: str, tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from typing import Literal
 from myelin.actions.redact import redact
 from myelin.actions.send_event import send_event
 from myelin.actions.sender import Sender
-from myelin.actions.state import set_state
+from myelin.actions.state import set_state, state_event
 from myelin.append.proposal import Lane, Proposal
 from myelin.append.turn import Turn
-from myelin.matrix.errors import BadJson, LimitExceeded, MatrixError, Overtaken, ResourceUnavailable, Unknown
+from myelin.matrix.errors import BadJson, Forbidden, LimitExceeded, MatrixError, Overtaken, ResourceUnavailable, Unknown
 from myelin.matrix.identifiers import check_event_id
 from myelin.schema.connections import DATABASE_FAULTS
 from myelin.stores.delayed_events import KEPT_MS, DelayedEvent, DelayedEvents
@@ -41,6 +41,7 @@ def send_delayed(delayed: DelayedEvent, reason: Reason) -> Proposal[str]:
     event = proposal_of(delayed)
 
     def propose(turn: Turn) -> str:
+        check_active(turn, delayed)
         check_not_replaced(turn, delayed)
         event_id = event.propose(turn)
         turn.write(
@@ -61,6 +62,8 @@ def proposal_of(delayed: DelayedEvent) -> Proposal[str]:
     """Return what would have been proposed at once; its transaction is the id of the delay."""
     sender = Sender(delayed.user_id, delayed.device_id)
     if delayed.state_key is not None:
+        # Asked here too, so that what could never be sent is refused before it waits.
+        state_event(sender, delayed.type, delayed.state_key, delayed.content)
         return set_state(sender, delayed.room_id, delayed.type, delayed.state_key, delayed.content)
     if delayed.type != REDACTION:
         return send_event(sender, delayed.room_id, delayed.type, delayed.content, delayed.delay_id)
@@ -70,6 +73,13 @@ def proposal_of(delayed: DelayedEvent) -> Proposal[str]:
     content = {"reason": reason} if reason is not None else {}
     transaction = f"send/{REDACTION}/{delayed.delay_id}"
     return redact(sender, delayed.room_id, check_event_id(redacts), dict(content), transaction)
+
+
+def check_active(turn: Turn, delayed: DelayedEvent) -> None:
+    """Raise where the account was closed meanwhile, even if it has not left its rooms yet."""
+    user = turn.user(delayed.user_id)
+    if user is None or not user.active:
+        raise Forbidden("this account is closed")
 
 
 def check_not_replaced(turn: Turn, delayed: DelayedEvent) -> None:

@@ -92,9 +92,8 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
 
 async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation:
     """Build the state, the pool and the readers on an open database."""
-    log, memory, tails, waiters = Log(reads), Memory(), Tails(), Waiters()
-    memory.start_at((await log.read(await log.head() - 1, 1))[0])
-    tails.started_at = memory.head
+    log, tails, waiters = Log(reads), Tails(), Waiters()
+    memory = await memory_at_head(log, tails)
     loading = Loading(ProjectionLoader(reads), memory)
     tokens = AccessTokens(reads, clock_ms)
     unloaded_rooms = UnloadedRooms(loading, waiters)
@@ -103,8 +102,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     feed = Feed(memory, tails, waiters, encryption.sharing.wake, unloaded_rooms.wake_later)
     key = await signing_key(reads, os.urandom, clock_ms())
     departures = Departures(Accounts(reads).memberships_of_closed)
-    queries = load_queries("myelin.sync")
-    followers = Followers()
+    queries, followers = load_queries("myelin.sync"), Followers()
     for follower in (tokens, encryption.changes, feed, departures):
         followers.add(follower.published)
     limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
@@ -152,6 +150,14 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
         key=key,
     )
+
+
+async def memory_at_head(log: Log, tails: Tails) -> Memory:
+    """Return the memory of a process that begins where the log ends, and have its tails begin there too."""
+    memory = Memory()
+    memory.start_at((await log.read(await log.head() - 1, 1))[0])
+    tails.started_at = memory.head
+    return memory
 
 
 def pool_of(
