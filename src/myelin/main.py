@@ -141,6 +141,7 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.sign_ins.refusals.run(built.pool.submit)
     yield built.sign_ins.last_seen.run()
     yield built.profile_spread.run()
+    yield built.directory.carrying.run()
     yield built.delayed.sends.run()
     yield built.signals.run()
     yield built.encryption.sharing.run()

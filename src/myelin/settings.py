@@ -89,6 +89,7 @@ class Settings:
     turn_uris: tuple[str, ...] = ()
     turn_secret: str | None = None
     turn_ttl_seconds: int = 86_400
+    activation_days: int = 14
     delay_limit_seconds: int = 86_400
     delayed_events_limit: int = 100
     create_groups: tuple[str, ...] = ("everybody",)
@@ -238,6 +239,7 @@ RULES: Mapping[str, Rule] = {
     "turn_secret": Rule("the secret that the TURN server was given", _a(Annotated[str, Meta(min_length=1)])),
     "delay_limit_seconds": Rule("a whole number of seconds, at least 1", _a(Annotated[int, Meta(ge=1)])),
     "delayed_events_limit": Rule("a whole number, 0 or more", _a(Annotated[int, Meta(ge=0)])),
+    "activation_days": Rule("a whole number of days, 1 to 365", _a(Annotated[int, Meta(ge=1, le=365)])),
     "turn_ttl_seconds": Rule("a whole number of seconds, at least 60", _a(Annotated[int, Meta(ge=60)])),
     "create_groups": Rule(WHOM, _whom),
     "create_patient_rooms": Rule(WHOM, _whom),

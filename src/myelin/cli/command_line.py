@@ -12,9 +12,17 @@ import uvloop
 
 from myelin.append.pool import LogWentBack
 from myelin.cli.demo import demo, reset_demo
+from myelin.cli.directory_commands import (
+    NotConfirmed,
+    TooManyLeaving,
+    add_directory_options,
+    import_directory,
+    new_code,
+)
 from myelin.cli.log_commands import check_log, rebuild_log
 from myelin.cli.passwords import PasswordNotGiven
 from myelin.cli.user_commands import add_user, deactivate_user, list_sessions, set_user_password, sign_out_user
+from myelin.directory.faults import FaultyFile
 from myelin.engine import EngineError
 from myelin.main import serve
 from myelin.matrix.errors import MatrixError
@@ -23,7 +31,17 @@ from myelin.settings import Settings, SettingsError, load_settings
 
 CONFIG = Path("myelin.toml")
 # What a person can mend: the sentence is enough, a traceback would hide it.
-MENDABLE = (SettingsError, EngineError, SchemaTooNew, MatrixError, PasswordNotGiven, LogWentBack)
+MENDABLE = (
+    SettingsError,
+    EngineError,
+    SchemaTooNew,
+    MatrixError,
+    PasswordNotGiven,
+    LogWentBack,
+    FaultyFile,
+    NotConfirmed,
+    TooManyLeaving,
+)
 
 Options = argparse.Namespace
 Command = Callable[[Settings, Options], int]
@@ -53,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add(commands, "serve", "run the server until Ctrl-C", lambda settings, _: run_server(settings))
     add_user_commands(commands)
+    add_directory_commands(commands)
     add_log_commands(commands)
     add_demo(commands)
     return top
@@ -85,6 +104,15 @@ def add_user_commands(commands: argparse._SubParsersAction[argparse.ArgumentPars
             added.add_argument("--sign-out", action="store_true", help="end all sessions too")
         if command is sign_out_user:
             added.add_argument("--device", action="append", metavar="ID", help="only this session; may be repeated")
+
+
+def add_directory_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    directory = commands.add_parser("directory", help="departments and people").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    add_directory_options(add(directory, "import", "make the directory what a file says", import_directory))
+    added = add(directory, "code", "print a new activation code for one person", new_code)
+    added.add_argument("name", metavar="NUMBER", help="the employee number")
 
 
 def add_log_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

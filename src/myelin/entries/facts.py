@@ -23,10 +23,14 @@ class LogOpened(Facts, frozen=True, gc=False, omit_defaults=True, tag="log"):
 
 
 class EventAppended(Facts, frozen=True, gc=False, omit_defaults=True, tag="event"):
-    """A room event. `notice` is its class by the default push rules: 0 none, 1 notify, 2 highlight everybody."""
+    """A room event. `notice` is its class by the default push rules: 0 none, 1 notify, 2 highlight everybody.
+
+    `personal` are those to whose own rules it is something else, and what (see `rules.outcomes`).
+    """
 
     notice: int = 0
     named: tuple[str, ...] = ()
+    personal: tuple[tuple[str, int], ...] = ()
     rel_type: str | None = None
     relates_to: str | None = None
     thread: str | None = None
@@ -197,6 +201,10 @@ class Erased(Facts, frozen=True, gc=False, omit_defaults=True, tag="erased"):
     reason: str
 
 
+class ActivationIssued(Facts, frozen=True, gc=False, omit_defaults=True, tag="activation"):
+    """The sender was given a code to set a first password with (the code itself is no part of the log)."""
+
+
 class DirectoryPlanned(Facts, frozen=True, gc=False, omit_defaults=True, tag="directory_plan"):
     """A verified change of the directory, whole, before any of it is carried out; the plan is the body."""
 
@@ -276,6 +284,7 @@ AnyFacts = (
     | RoomPublished
     | Reported
     | Erased
+    | ActivationIssued
     | DirectoryPlanned
     | DirectoryCarriedOut
     | DepartmentSet

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
 import msgspec
@@ -93,6 +94,21 @@ class DirectoryReader:
     async def waiting_plans(self) -> Sequence[Entry]:
         """Return the plans that are not carried out yet, the oldest first."""
         return [entry_from_row(row) for row in await self._pool.fetch(self._queries["waiting_plans"])]
+
+    async def done_people(self, plan: int) -> frozenset[str]:
+        """Return whom a plan, or one after it, has set already."""
+        return frozenset(row["user_id"] for row in await self._pool.fetch(self._queries["done_people"], plan))
+
+    @asynccontextmanager
+    async def claim(self) -> AsyncIterator[bool]:
+        """Yield whether the caller may carry out plans; nobody else may until the end, or until its connection dies."""
+        async with self._pool.acquire() as connection:
+            is_ours = await connection.fetchval(self._queries["claim_carrying"])
+            try:
+                yield is_ours
+            finally:
+                if is_ours:
+                    await connection.execute(self._queries["release_carrying"])
 
 
 def as_tree(found: Mapping[str, tuple[str | None, str]]) -> list[Department]:

@@ -15,3 +15,15 @@ SELECT user_id FROM people WHERE removed;
 -- waiting_plans --
 -- Plans that are not carried out yet, the oldest first.
 SELECT entries.* FROM directory_plans JOIN entries USING (position) WHERE carried_out IS NULL ORDER BY position;
+
+-- done_people --
+-- Whom a plan, or one after it, has set already.
+SELECT user_id FROM people WHERE position > $1;
+
+-- claim_carrying --
+-- Whether this connection may carry out plans: one at a time, as long as it lives.
+SELECT pg_try_advisory_lock(hashtext('myelin directory'));
+
+-- release_carrying --
+-- Let another one carry out plans.
+SELECT pg_advisory_unlock(hashtext('myelin directory'));

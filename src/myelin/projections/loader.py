@@ -19,7 +19,7 @@ from myelin.state.alias import Alias
 from myelin.state.room import Member, ReadPoints, Room, StateRef
 from myelin.state.room_fold import STATE_PARSERS, create_room
 from myelin.state.user import Device, Post, User, UserRoom
-from myelin.state.user_fold import ACCOUNT_DATA_PARSERS, post_of
+from myelin.state.user_fold import ACCOUNT_DATA_PARSERS, PUSH_RULES, post_of
 
 
 class ProjectionLoader:
@@ -72,10 +72,13 @@ class ProjectionLoader:
             rooms_position=max((row["position"] for row in rooms), default=-1),
             cross_signing_position=positions["cross_signing_position"],
             account_data_position=positions["account_data_position"],
+            activation_position=positions["activation_position"],
             as_of=as_of,
         )
         for row in settings:
             user = ACCOUNT_DATA_PARSERS[row["type"]](user, msgspec.json.decode(row["body"]))
+            if row["type"] == PUSH_RULES:
+                user = replace(user, push_rules_position=row["position"])
         return user
 
     async def events(self, event_ids: Sequence[str]) -> dict[str, Entry]:

@@ -60,7 +60,7 @@ SELECT profiles.field, entries.body FROM profiles JOIN entries USING (position)
 
 -- parsed_account_data --
 -- The account data that the server itself must know.
-SELECT account_data.type, entries.body FROM account_data JOIN entries USING (position)
+SELECT account_data.type, account_data.position, entries.body FROM account_data JOIN entries USING (position)
  WHERE user_id = $1 AND account_data.room_id = '' AND type = ANY($2::text[]) AND entries.body IS NOT NULL;
 
 -- pending_media --
@@ -75,9 +75,10 @@ SELECT created.media_id, created.expires_at FROM media_created AS created
 SELECT coalesce(sum(size_bytes), 0)::bigint FROM media WHERE user_id = $1;
 
 -- positions_of_user --
--- When a person's cross-signing keys and account data last changed.
+-- When a person's cross-signing keys and account data last changed, and a code for a first password was issued.
 SELECT coalesce((SELECT max(position) FROM cross_signing_keys WHERE user_id = $1), -1) AS cross_signing_position,
-       coalesce((SELECT max(position) FROM account_data WHERE user_id = $1), -1) AS account_data_position;
+       coalesce((SELECT max(position) FROM account_data WHERE user_id = $1), -1) AS account_data_position,
+       (SELECT position FROM activations WHERE user_id = $1) AS activation_position;
 
 -- entries_of_events --
 -- The entries of these events.

@@ -23,7 +23,7 @@ class RoomCreated(Delta, frozen=True, gc=False):
 
 
 class RoomDesignated(Delta, frozen=True, gc=False):
-    """The room that serves one purpose, such as that of a department (see `designations`); the first one stays."""
+    """The room that serves one purpose, such as that of a department (see `designations`)."""
 
     table: ClassVar[str] = "designated_rooms"
     designation: str
@@ -61,6 +61,16 @@ class Named(Delta, frozen=True, gc=False):
     user_id: str
     room_id: str
     position: int
+
+
+class PersonallyNoticed(Delta, frozen=True, gc=False):
+    """By a person's own push rules the event is something else to them (see `rules.outcomes`)."""
+
+    table: ClassVar[str] = "personal_notices"
+    user_id: str
+    room_id: str
+    position: int
+    outcome: int
 
 
 class EventRedacted(Delta, frozen=True, gc=False):
@@ -294,3 +304,12 @@ class DirectoryPlanChanged(Delta, frozen=True, gc=False):
     table: ClassVar[str] = "directory_plans"
     position: int
     carried_out: int | None
+
+
+class ActivationChanged(Delta, frozen=True, gc=False):
+    """The person may set a first password by the code issued at `position`, or may no longer."""
+
+    table: ClassVar[str] = "activations"
+    user_id: str
+    position: int
+    is_open: bool

@@ -124,6 +124,14 @@ def published(entry: Entry) -> Iterable[Delta]:
     yield rows.RoomListed(entry.room_id or "", facts.listed, entry.position)
 
 
+def activation(entry: Entry) -> Iterable[Delta]:
+    yield rows.ActivationChanged(sender(entry), entry.position, is_open=True)
+
+
+def password(entry: Entry) -> Iterable[Delta]:
+    yield rows.ActivationChanged(sender(entry), entry.position, is_open=False)
+
+
 def department(entry: Entry) -> Iterable[Delta]:
     facts = cast("kinds.DepartmentSet", entry.facts)
     yield rows.DepartmentChanged(facts.department_id, facts.parent_id, removed=False, position=entry.position)
@@ -194,6 +202,8 @@ ENTRY_DELTAS: Mapping[type, Callable[[Entry], Iterable[Delta]]] = {
     kinds.Erased: erased,
     kinds.DepartmentSet: department,
     kinds.DepartmentRemoved: department_removed,
+    kinds.ActivationIssued: activation,
+    kinds.PasswordChanged: password,
     kinds.PersonSet: person,
     kinds.PersonRemoved: person_removed,
     kinds.DirectoryPlanned: directory_planned,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from myelin.matrix.power_levels import PowerLevels
+from myelin.matrix.reserved_names import is_hand
 from myelin.matrix.room_versions import RoomVersion
 from myelin.matrix.third_party_invites import ThirdPartyInvite
 
@@ -67,6 +68,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     federated: bool = True
     room_type: str | None = None
     kind: str | None = None
+    department: str | None = None
     feed: str | None = None
     encrypted: bool = False
     power_levels: PowerLevels
@@ -106,3 +108,13 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     def shares_devices(self) -> bool:
         """Whether its members count as sharing a room: an unencrypted broadcast of everybody does not."""
         return self.encrypted or self.kind != "broadcast"
+
+    @property
+    def is_announcements(self) -> bool:
+        """Whether this is the room in which the hospital speaks to everybody: the server's own broadcast."""
+        return self.kind == "broadcast" and is_hand(self.creator)
+
+    @property
+    def follows_directory(self) -> bool:
+        """Whether the hospital's directory alone decides who is here."""
+        return self.kind == "department" or self.is_announcements

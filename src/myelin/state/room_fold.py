@@ -19,9 +19,13 @@ from myelin.state.deltas import (
     EventRedacted,
     MembershipChanged,
     Named,
+    PersonallyNoticed,
     RoomCreated,
+    RoomDesignated,
     StateChanged,
 )
+from myelin.state.designations import designation_of, feed_of
+from myelin.state.growing import with_item
 from myelin.state.room import Member, Room, StateRef
 
 
@@ -33,6 +37,7 @@ def fold_event(room: Room | None, entry: Entry) -> tuple[Room, Sequence[Delta]]:
         return create_room(event, entry.position)
     room = replace(room, latest_event_id=event.event_id, depth=event.depth, position=entry.position)
     deltas: list[Delta] = [Named(user_id, room.room_id, entry.position) for user_id in facts.named]
+    deltas.extend(PersonallyNoticed(name, room.room_id, entry.position, outcome) for name, outcome in facts.personal)
     if facts.redacts is not None:
         deltas.append(EventRedacted(facts.redacts, entry.position))
     if event.state_key is None:
@@ -75,7 +80,7 @@ def fold_state(
     """Return the room with one state event in place."""
     key = (event.type, state_key)
     deltas.append(StateChanged(room.room_id, event.type, state_key, position, event.event_id))
-    room = replace(room, state={**room.state, key: StateRef(event.event_id, position)})
+    room = replace(room, state=with_item(room.state, key, StateRef(event.event_id, position)))
     if event.type == "m.room.member":
         return fold_member(room, event, state_key, position, deltas)
     parse = STATE_PARSERS.get(event.type)
@@ -84,6 +89,9 @@ def fold_state(
     changed = parse(room, event.content)
     if changed.shares_devices != room.shares_devices:
         deltas.append(DeviceSharingChanged(room.room_id, position, changed.shares_devices))
+    designation = designation_of(changed)
+    if designation is not None and designation != designation_of(room):
+        deltas.append(RoomDesignated(designation, room.room_id, position))
     return changed, deltas
 
 
@@ -96,7 +104,11 @@ def fold_member(
     since = before.since if before is not None and before.membership == membership else position
     member = Member(membership, event.event_id, position, since)
     deltas.append(MembershipChanged(user_id, room.room_id, membership, since, position, event.event_id))
-    return replace(room, members={**room.members, user_id: member}), deltas
+    room = replace(room, members=with_item(room.members, user_id, member))
+    # A feed is for one person: whoever else came here would get what is another's.
+    if membership == "join" and room.feed is not None and user_id != room.creator and len(room.members) == 2:
+        deltas.append(RoomDesignated(feed_of(room.creator, user_id, room.feed), room.room_id, position))
+    return room, deltas
 
 
 def fold_receipts(room: Room, receipts: Sequence[Receipt]) -> Room:
@@ -135,7 +147,8 @@ def with_encryption(room: Room, content: JsonObject) -> Room:
 
 
 def with_kind(room: Room, content: JsonObject) -> Room:
-    return replace(room, kind=text(content, "kind"), feed=text(content, "feed"))
+    kind, department, feed = text(content, "kind"), text(content, "department"), text(content, "feed")
+    return replace(room, kind=kind, department=department, feed=feed)
 
 
 STATE_PARSERS: Mapping[str, Callable[[Room, JsonObject], Room]] = {

@@ -30,11 +30,15 @@ class UserRoom(msgspec.Struct, frozen=True, gc=False):
 
 
 class Post(msgspec.Struct, frozen=True):
-    """A person's place in the hospital: the department they belong to, others they work for, and as what."""
+    """A person's place in the hospital: the department they belong to, others they work for, and as what.
+
+    `plan` is the position of the plan that said so.
+    """
 
     department_id: str
     profession: str
     further: tuple[str, ...] = ()
+    plan: int = -1
 
     @property
     def departments(self) -> tuple[str, ...]:
@@ -48,7 +52,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     `post` is None for whoever the directory does not know; of the others the server writes the name.
     `pending_media` are the media ids that wait for their content, and until when; `media_bytes` is what was uploaded.
     In `muted` rooms only what is said to the person notifies, in `silenced` ones nothing does. `rooms_position`
-    is that of the last change of `rooms`.
+    is that of the last change of `rooms`, `activation_position` that of a code for a first password.
     """
 
     user_id: str
@@ -64,11 +68,13 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     muted: frozenset[str] = frozenset()
     silenced: frozenset[str] = frozenset()
     all_silenced: bool = False
+    activation_position: int | None = None
     pending_media: Mapping[str, int] = {}
     media_bytes: int = 0
     rooms_position: int = -1
     cross_signing_position: int = -1
     account_data_position: int = -1
+    push_rules_position: int = -1
     as_of: int = -1
 
     def rooms_with(self, membership: str) -> list[str]:

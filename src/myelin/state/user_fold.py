@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
 
 import msgspec
 from msgspec.structs import replace
 
 from myelin.entries import facts as kinds
 from myelin.entries.entry import Entry
-from myelin.matrix.json import JsonObject, JsonValue
+from myelin.matrix.json import JsonObject
+from myelin.matrix.reserved_names import is_reserved
 from myelin.state.user import Device, Post, User, UserRoom
 
 UserFold = Callable[[User, Entry], User]
+
+MASTER = ".m.rule.master"
+PUSH_RULES = "m.push_rules"
 
 
 def touched_users(entry: Entry) -> Iterable[str]:
@@ -123,7 +128,15 @@ def fold_media_uploaded(user: User, entry: Entry) -> User:
 
 def post_of(facts: kinds.PersonSet) -> Post:
     """Return the place in the hospital that an entry gives."""
-    return Post(facts.department_id, facts.profession, facts.further)
+    return Post(facts.department_id, facts.profession, facts.further, facts.plan)
+
+
+def fold_activation(user: User, entry: Entry) -> User:
+    return replace(user, activation_position=entry.position)
+
+
+def fold_password(user: User, entry: Entry) -> User:
+    return replace(user, activation_position=None)
 
 
 def fold_account_data(user: User, entry: Entry) -> User:
@@ -133,31 +146,41 @@ def fold_account_data(user: User, entry: Entry) -> User:
     parse = ACCOUNT_DATA_PARSERS.get(entry.facts.type)
     if parse is None or entry.room_id is not None or entry.body is None:
         return user
+    if entry.facts.type == PUSH_RULES:
+        user = replace(user, push_rules_position=entry.position)
     return parse(user, msgspec.json.decode(entry.body))
 
 
 def with_ignored(user: User, content: JsonObject) -> User:
     ignored = content.get("ignored_users")
-    return replace(user, ignored=frozenset(ignored) if isinstance(ignored, dict) else frozenset())
+    names = ignored if isinstance(ignored, dict) else {}
+    # Nobody ignores a service: what is critical would never be seen.
+    return replace(user, ignored=frozenset(name for name in names if not is_reserved(name)))
 
 
 def with_push_rules(user: User, content: JsonObject) -> User:
-    overrides = list(quiet_rules(content, "override"))
+    # What stands below an override of another kind is no plain silence: `rules.personal_rules` tries it in its order.
+    first = list(takewhile(only_silences, enabled_rules(content, "override")))
     return replace(
         user,
-        muted=frozenset(str(rule.get("rule_id")) for rule in quiet_rules(content, "room")),
-        silenced=frozenset(filter(None, map(only_room, overrides))),
-        all_silenced=any(rule.get("rule_id") == ".m.rule.master" for rule in overrides),
+        muted=frozenset(str(rule.get("rule_id")) for rule in enabled_rules(content, "room") if is_quiet(rule)),
+        silenced=frozenset(filter(None, map(only_room, first))),
+        all_silenced=any(rule.get("rule_id") == MASTER for rule in first),
     )
 
 
-def quiet_rules(content: JsonObject, kind: str) -> Iterable[JsonObject]:
-    """Yield the rules of a kind that are enabled and do not notify."""
+def enabled_rules(content: JsonObject, kind: str) -> Iterable[JsonObject]:
+    """Yield the rules of a kind that are enabled."""
     rulesets = content.get("global")
     rules = rulesets.get(kind) if isinstance(rulesets, dict) else None
     for rule in rules if isinstance(rules, list) else []:
-        if isinstance(rule, dict) and rule.get("enabled") is not False and not notifies(rule.get("actions")):
+        if isinstance(rule, dict) and rule.get("enabled") is not False:
             yield rule
+
+
+def only_silences(rule: JsonObject) -> bool:
+    """Whether all that a rule does is to silence one room, or everything."""
+    return is_quiet(rule) and (rule.get("rule_id") == MASTER or only_room(rule) is not None)
 
 
 def only_room(rule: JsonObject) -> str | None:
@@ -167,11 +190,13 @@ def only_room(rule: JsonObject) -> str | None:
     if not isinstance(condition, dict) or (condition.get("kind"), condition.get("key")) != ("event_match", "room_id"):
         return None
     pattern = condition.get("pattern")
-    return pattern if isinstance(pattern, str) else None
+    return pattern if isinstance(pattern, str) and not {"*", "?"} & set(pattern) else None
 
 
-def notifies(actions: JsonValue) -> bool:
-    return isinstance(actions, list) and "notify" in actions
+def is_quiet(rule: JsonObject) -> bool:
+    """Whether a rule does not notify."""
+    actions = rule.get("actions")
+    return not (isinstance(actions, list) and "notify" in actions)
 
 
 def with_device(user: User, device_id: str | None, device: Device | None) -> User:
@@ -187,7 +212,7 @@ def with_devices(user: User, names: Iterable[str], change: Callable[[Device], De
 
 ACCOUNT_DATA_PARSERS: Mapping[str, Callable[[User, JsonObject], User]] = {
     "m.ignored_user_list": with_ignored,
-    "m.push_rules": with_push_rules,
+    PUSH_RULES: with_push_rules,
 }
 
 USER_FOLDS: Mapping[type, UserFold] = {
@@ -205,6 +230,8 @@ USER_FOLDS: Mapping[type, UserFold] = {
     kinds.AccountDataSet: fold_account_data,
     kinds.MediaCreated: fold_media_created,
     kinds.MediaUploaded: fold_media_uploaded,
+    kinds.ActivationIssued: fold_activation,
+    kinds.PasswordChanged: fold_password,
     kinds.PersonSet: fold_person,
     kinds.PersonRemoved: fold_person_removed,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from myelin.api.session.account import AccountManagement
+from myelin.api.session.activate import Activate
 from myelin.api.session.capabilities import Capabilities
 from myelin.api.session.devices import Devices
 from myelin.api.session.issuing import Issuer
@@ -14,6 +15,7 @@ from myelin.api.session.openid import OpenId
 from myelin.api.session.refresh import Refresh
 from myelin.api.session.register import Register
 from myelin.http.routes import Route
+from myelin.stores.activation_codes import ActivationCodes
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
 
@@ -28,6 +30,8 @@ def session_routes(built: Foundation) -> Iterator[Route]:
     yield from Devices(pool, parts.accounts, parts.last_seen, parts.interactive).routes()
     yield from AccountManagement(pool, parts.interactive, parts.hashing).routes()
     yield from OpenId(parts.openid, built.loading, settings.server_name, clock_ms).routes()
+    codes = ActivationCodes(built.reads, clock_ms)
+    yield from Activate(pool, codes, parts.hashing, parts.refusals, built.limits, settings.server_name).routes()
     yield from Capabilities(
         settings.room_version, settings.delay_limit_seconds * 1000, settings.delayed_events_limit
     ).routes()

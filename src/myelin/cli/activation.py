@@ -1,0 +1,78 @@
+"""Activation codes for new people: issued, and printed as slips to be cut and handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import msgspec
+import segno
+
+from myelin.actions.activation import NewCode, issue_code
+from myelin.directory.people_file import ListedPerson
+from myelin.stores.activation_codes import ActivationCodes, code_hash, new_code
+from myelin.wiring.clock import clock_ms
+from myelin.wiring.foundation import Foundation
+
+DAY_MS = 24 * 60 * 60 * 1000
+PAGE = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>激活码 Activation codes</title><style>
+body {{ font-family: "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; display: grid; gap: 6mm;
+       grid-template-columns: repeat(2, 1fr); margin: 10mm; }}
+section {{ border: 1px dashed #888; padding: 5mm; display: flex; gap: 5mm; align-items: center; break-inside: avoid; }}
+h2 {{ margin: 0; font-size: 14pt; }} p {{ margin: 1mm 0; font-size: 10pt; }} b {{ font: 600 13pt monospace; }}
+svg {{ width: 32mm; height: 32mm; flex: none; }}
+</style></head><body>
+{slips}
+</body></html>
+"""
+SLIP = """<section>{qr}<div><h2>{name}</h2><p>工号 Number <b>{number}</b></p><p>激活码 Code <b>{code}</b></p>
+<p>{days} 天内扫码，或打开 {url}，设置自己的密码。请勿转交他人。</p>
+<p lang="en">Within {days} days scan this or open the address, and choose a password of your own.</p></div></section>"""
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """One person's code, as it is handed out."""
+
+    person: ListedPerson
+    code: str
+
+
+async def issue_codes(built: Foundation, people: Sequence[ListedPerson]) -> list[Slip]:
+    """Issue a code to each of these people who has never set a password; a run that was cut short can be repeated."""
+    waiting = set(await ActivationCodes(built.reads, clock_ms).without_password([each.user_id for each in people]))
+    return [Slip(person, await issue_one_code(built, person.user_id)) for person in people if person.user_id in waiting]
+
+
+async def issue_one_code(built: Foundation, user_id: str) -> str:
+    """Issue a code to one person; an earlier one is void."""
+    code = new_code(built.random)
+    expires_at = clock_ms() + built.settings.activation_days * DAY_MS
+    await built.pool.submit(issue_code(user_id, NewCode(code_hash(code).hex(), expires_at)))
+    return code
+
+
+def write_slips(file: Path, slips: Iterable[Slip], public_url: str, days: int) -> None:
+    """Write a page to print; nobody but its owner may read the file."""
+    page = PAGE.format(slips="\n".join(slip_html(slip, public_url, days) for slip in slips))
+    # Made anew and closed from the start: what others could open a moment ago stays what it was.
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_text(page, encoding="utf-8")
+
+
+def slip_html(slip: Slip, public_url: str, days: int) -> str:
+    """Return one slip. What stands after the # in an address never reaches a server, nor its log."""
+    person = slip.person
+    address = f"{public_url}/#/activate?{urlencode({'number': person.employee_number, 'code': slip.code})}"
+    qr = segno.make(address, error="m").svg_inline(border=0, omitsize=True)
+    return SLIP.format(
+        qr=qr,
+        name=escape(person.name),
+        number=escape(person.employee_number),
+        code=slip.code,
+        url=escape(public_url),
+        days=days,
+    )

@@ -1,0 +1,1 @@
+"""Edge: the directory's sources (files now; AD, SCIM later) become actions."""

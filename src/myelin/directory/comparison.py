@@ -1,0 +1,199 @@
+"""What a list of people changes: the directory as it is and as it is to be, and the plan from one to the other.
+
+Pure: ids for new departments are passed in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+
+import msgspec
+
+from myelin.directory.faults import Fault, FaultyFile
+from myelin.directory.people_file import ListedPerson
+from myelin.entries.directory_plan import DirectoryPlan, PersonBody, PlannedDepartment, PlannedPerson
+from myelin.projections.directory import Department, Directory, Person
+
+NewId = Callable[[], str]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be: departments by path, and the people of the list."""
+
+    departments: Mapping[str, PlannedDepartment]
+    people: Sequence[ListedPerson]
+
+
+def plan_of(
+    now: Directory, people: Sequence[ListedPerson], former: frozenset[str], full: bool, new_id: NewId
+) -> DirectoryPlan:
+    """Return the plan that makes the directory what the list says; `FaultyFile` where that cannot be.
+
+    With `full` whoever is not on the list leaves, and departments without people go.
+    """
+    faults = [Fault(person.line, returned(person)) for person in people if person.user_id in former]
+    if faults:
+        raise FaultyFile(faults)
+    staying = () if full else remaining(now, people)
+    wanted = Wanted(departments_of(now, people, staying, full, new_id), people)
+    planned = [planned_person(person, wanted) for person in people]
+    planned += [renamed_person(person, wanted) for person in staying]
+    leaving = sorted(set(now.people) - {person.user_id for person in people}) if full else []
+    kept = {department.department_id for department in wanted.departments.values()}
+    return DirectoryPlan(
+        departments=tuple(changed_departments(now, wanted)),
+        people=tuple(person for person in planned if is_changed(person, now.people.get(person.user_id))),
+        leaving=tuple(leaving),
+        removed_departments=tuple(sorted(set(now.departments) - kept)),
+    )
+
+
+def returned(person: ListedPerson) -> str:
+    return f"工号 {person.employee_number} belonged to somebody who has left; numbers are never given again"
+
+
+def remaining(now: Directory, people: Iterable[ListedPerson]) -> Sequence[Person]:
+    """Return those whom the list does not name."""
+    listed = {person.user_id for person in people}
+    return [person for user_id, person in now.people.items() if user_id not in listed]
+
+
+# --- departments ---
+
+
+def departments_of(
+    now: Directory, people: Sequence[ListedPerson], staying: Sequence[Person], full: bool, new_id: NewId
+) -> dict[str, PlannedDepartment]:
+    """Return every department that is to be, by path and each after its parent: those that are there keep their ids."""
+    known = {department.path: department.department_id for department in now.departments.values()}
+    paths = with_parents(paths_of(people))
+    kept = with_parents(path_of(now, name) for person in staying for name in departments_of_person(person))
+    if not full:
+        # A partial list says nothing of the departments that it does not name.
+        kept |= known.keys() - renamed_paths(now, people, known, paths | kept).keys()
+    renamed = renamed_paths(now, people, known, paths | kept)
+    ids = {new: known[old] for old, new in renamed.items()}
+    found: dict[str, PlannedDepartment] = {}
+    for path in sorted(paths | kept):
+        parent, _, name = path.rpartition("/")
+        department_id = known.get(path) or ids.get(path) or new_id()
+        found[path] = PlannedDepartment(department_id, found[parent].department_id if parent else None, name)
+    return found
+
+
+def renamed_paths(
+    now: Directory, people: Sequence[ListedPerson], known: Mapping[str, str], wanted: set[str]
+) -> dict[str, str]:
+    """Return the new path by the old one of departments that are renamed.
+
+    That is what it is when a department is gone from the list and all of its people are in one that is new.
+    """
+    moved: dict[str, Counter[str]] = defaultdict(Counter)
+    staff = Counter(person.department_id for person in now.people.values())
+    for person in people:
+        before = now.people.get(person.user_id)
+        if before is not None and before.department != person.department:
+            moved[before.department][person.department] += 1
+    found: dict[str, str] = {}
+    # Where several become one, the largest keeps its id, and its room.
+    for old in sorted(moved, key=lambda path: (-staff[known[path]], path)):
+        (new, count), *others = moved[old].most_common(2)
+        is_whole = not others and count == staff[known[old]]
+        if is_whole and old not in wanted and new not in known and new not in found.values():
+            found[old] = new
+    return found
+
+
+def paths_of(people: Iterable[ListedPerson]) -> Iterator[str]:
+    for person in people:
+        yield person.department
+        yield from (department for department, _ in person.further)
+
+
+def with_parents(paths: Iterable[str]) -> set[str]:
+    """Return paths and all that they lie under."""
+    return {above for path in paths for above in accumulate(path.split("/"), lambda a, b: f"{a}/{b}")}
+
+
+def path_of(now: Directory, department_id: str) -> str:
+    return now.departments[department_id].path
+
+
+def departments_of_person(person: Person) -> Iterator[str]:
+    yield person.department_id
+    yield from (department_id for department_id, _ in person.further)
+
+
+def changed_departments(now: Directory, wanted: Wanted) -> Iterator[PlannedDepartment]:
+    for department in wanted.departments.values():
+        before = now.departments.get(department.department_id)
+        if before is None or as_planned(before) != department:
+            yield department
+
+
+def as_planned(department: Department) -> PlannedDepartment:
+    return PlannedDepartment(department.department_id, department.parent_id, department.name)
+
+
+# --- people ---
+
+
+def planned_person(person: ListedPerson, wanted: Wanted) -> PlannedPerson:
+    """Return a person of the list as they are to be."""
+    department = wanted.departments[person.department]
+    return PlannedPerson(
+        user_id=person.user_id,
+        body=PersonBody(
+            employee_number=person.employee_number,
+            name=person.name,
+            title=person.title,
+            phone=person.phone,
+            further_titles=tuple(title for _, title in person.further),
+        ),
+        department_id=department.department_id,
+        profession=person.profession,
+        display_name=display_name(department.name, person.title, person.name),
+        further=tuple(wanted.departments[path].department_id for path, _ in person.further),
+    )
+
+
+def renamed_person(person: Person, wanted: Wanted) -> PlannedPerson:
+    """Return a person whom the list does not name as they are to be: as they are, but for their department's name."""
+    names = {department.department_id: department.name for department in wanted.departments.values()}
+    planned = as_planned_person(person)
+    return msgspec.structs.replace(
+        planned, display_name=display_name(names[person.department_id], person.title, person.name)
+    )
+
+
+def as_planned_person(person: Person) -> PlannedPerson:
+    """Return a person as a plan would make them."""
+    return PlannedPerson(
+        user_id=person.user_id,
+        body=PersonBody(
+            employee_number=person.employee_number,
+            name=person.name,
+            title=person.title,
+            phone=person.phone,
+            further_titles=tuple(title for _, title in person.further),
+        ),
+        department_id=person.department_id,
+        profession=person.profession,
+        display_name=person.display_name,
+        further=tuple(department_id for department_id, _ in person.further),
+        directory_id=person.directory_id,
+    )
+
+
+def is_changed(planned: PlannedPerson, before: Person | None) -> bool:
+    if before is None:
+        return True
+    was = as_planned_person(before)
+    return planned != msgspec.structs.replace(was, directory_id=planned.directory_id or was.directory_id)
+
+
+def display_name(department: str, title: str, name: str) -> str:
+    """Return what everybody sees: 科室-职称-姓名; whoever has no title is without it."""
+    return "-".join(filter(None, (department, title, name)))
