@@ -159,8 +159,8 @@ async def test_the_newer_request(wang: Account) -> None:
     await act(wang, delay_id, "send")
     assert (await wang.state(room, "m.room.topic"))["topic"] == "later"
     await asked(wang, "PUT", place, body={"content": {}}, expect=(400, "M_MISSING_PARAM"))
-    for wrong in ({"delay_ms": -1}, {"delay_ms": 0}):
-        await asked(wang, "PUT", place[:-1] + "2", body=body | wrong, expect=(400, "M_INVALID_PARAM"))
+    for delay_ms in (-1, 0):
+        await asked(wang, "PUT", place[:-1] + "2", body=body | {"delay_ms": delay_ms}, expect=(400, "M_INVALID_PARAM"))
     for wrong in (
         {"state_key": 7},
         {"state_key": "\x00"},

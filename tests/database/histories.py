@@ -10,6 +10,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
+from myelin.actions.acknowledgement import Wanted, acknowledge, remind, request_acknowledgement
 from myelin.actions.aliases import delete_alias, publish_room, set_alias
 from myelin.actions.create_room import InitialState, NewRoom, create_room
 from myelin.actions.members import ban, forget, invite, join_room, kick, leave, unban
@@ -115,6 +116,17 @@ class History:
 
 def joined_by(user_id: str, room_id: str) -> AnyProposal:
     return join_room(Sender(user_id, DEVICES[0]), room_id)
+
+
+def an_acknowledgement(history: History) -> AnyProposal:
+    room_id, event_id = history.event if history.events else (history.room_id, "$unknown")
+    until = history.log.now_ms + history.one(1, 1_000_000)
+    proposal: AnyProposal = history.one(
+        request_acknowledgement(history.sender, room_id, event_id, Wanted(None, until)),
+        acknowledge(history.sender, room_id, event_id),
+        remind(history.sender, room_id, event_id),
+    )
+    return proposal
 
 
 def a_report(history: History) -> AnyProposal:
@@ -303,4 +315,5 @@ ACTS: list[Callable[[History], AnyProposal]] = [
     media,
     a_closed_account,
     a_report,
+    *[an_acknowledgement] * 2,
 ]
