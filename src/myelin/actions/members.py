@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from myelin.actions.current_state import existing_room, put_state
+from myelin.actions.profile import check_name
 from myelin.actions.sender import Sender
 from myelin.append.proposal import Proposal
 from myelin.append.room_events import NewEvent
@@ -95,6 +96,7 @@ def invite(sender: Sender, room_id: str, user_id: str, reason: str | None = None
 
     def propose(turn: Turn) -> None:
         check_invitable(turn, user_id)
+        check_not_crowded(turn, turn.room(room_id), sender, user_id)
         put_state(turn, room_id, member_event(sender, user_id, member_content(turn, user_id, "invite", reason)))
 
     return Proposal(propose)
@@ -184,13 +186,33 @@ def checked_content(turn: Turn, room: Room, sender: Sender, user_id: str, conten
     content = {key: value for key, value in content.items() if key != AUTHORISED_VIA}
     if content.get("membership") == "invite":
         check_invitable(turn, user_id)
+        check_not_crowded(turn, room, sender, user_id)
     if content.get("membership") == "join" and user_id == sender.user_id:
-        return content | authorised_via(turn, room, user_id)
+        return own_name(turn, user_id, content) | authorised_via(turn, room, user_id)
     if user_id != sender.user_id:
         profile = profile_of(turn, user_id)
         if any(name in content and content[name] != profile.get(name) for name in PROFILE_FIELDS):
             raise Forbidden("a person's name and picture are theirs to choose")
     return content
+
+
+def own_name(turn: Turn, user_id: str, content: JsonObject) -> JsonObject:
+    """Return the content of a person's own join; whoever the directory knows has the directory's name in it."""
+    user = turn.user(user_id)
+    if user is None or not user.is_named_by_hospital:
+        return content
+    check_name(user, content.get("displayname", user.displayname))
+    return {**content, "displayname": user.displayname}
+
+
+def check_not_crowded(turn: Turn, room: Room | None, sender: Sender, user_id: str) -> None:
+    """Raise `Forbidden` where a third person would make a group of a direct chat, and the sender may make none."""
+    if room is None or room.kind != "direct" or room.membership(sender.user_id) != "join":
+        return
+    others = [name for name, member in room.members.items() if member.membership in PRESENT and name != user_id]
+    inviter = turn.user(sender.user_id)
+    if len(others) > 1 and inviter is not None:
+        turn.policy.check_company(inviter)
 
 
 def check_user_id(user_id: str) -> None:
@@ -207,5 +229,7 @@ def check_invitable(turn: Turn, user_id: str) -> None:
     user = turn.user(user_id)
     if user is None:
         raise NotFound("there is no such person here; check the user id")
+    if user.account == "server":
+        raise Forbidden("this is the server itself; it cannot be invited")
     if not user.active:
         raise Forbidden("this person's account has been closed")

@@ -10,6 +10,7 @@ from myelin.append.room_events import NewEvent
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft
 from myelin.entries.facts import ProfileSet
+from myelin.matrix.errors import Forbidden
 from myelin.matrix.json import JsonObject, JsonValue
 from myelin.state.user import User
 
@@ -25,9 +26,18 @@ def set_profile_field(sender: Sender, field: str, value: JsonValue) -> Proposal[
     draft = Draft(facts=ProfileSet(field), body=body, sender=sender.user_id, device_id=sender.device_id)
 
     def propose(turn: Turn) -> None:
+        user = turn.user(sender.user_id)
+        if field == "displayname" and user is not None:
+            check_name(user, value)
         turn.emit(draft)
 
     return Proposal(propose)
+
+
+def check_name(user: User, name: JsonValue) -> None:
+    """Raise `Forbidden` where a person whose name is the hospital's would be called otherwise."""
+    if user.is_named_by_hospital and name != user.displayname:
+        raise Forbidden("names come from the hospital's directory; ask your IT department where yours is wrong")
 
 
 def spread_profile(user_id: str, room_id: str) -> Proposal[None]:

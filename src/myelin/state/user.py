@@ -77,6 +77,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     push_rules_position: int = -1
     as_of: int = -1
 
+    @property
+    def is_named_by_hospital(self) -> bool:
+        """Whether the name is the hospital's to write: that of people in its directory, and of its services."""
+        return self.post is not None or self.account != "person"
+
     def rooms_with(self, membership: str) -> list[str]:
         """Return the rooms in which the person has this membership."""
         return [room_id for room_id, room in self.rooms.items() if room.membership == membership]

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from myelin.append.loading import Loading
 from myelin.http.messages import Request, Response, ok
 from myelin.http.routes import Route
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import ROOM_VERSIONS
 
+# What whoever the directory knows cannot do: choose another name.
+NAMED_BY_HOSPITAL: JsonObject = {
+    "m.set_displayname": {"enabled": False},
+    "m.profile_fields": {"enabled": True, "disallowed": ["displayname"]},
+}
+
 
 class Capabilities:
     """Says what people may do here."""
 
-    def __init__(self, default_room_version: str, delay_limit_ms: int, delayed_events_limit: int) -> None:
+    def __init__(
+        self, loading: Loading, default_room_version: str, delay_limit_ms: int, delayed_events_limit: int
+    ) -> None:
         delays: JsonObject = {"max_delay_ms": delay_limit_ms, "max_scheduled": delayed_events_limit}
-        self._answer = ok(
-            {
-                "capabilities": {
-                    **capabilities(default_room_version),
-                    "org.matrix.msc4140.delayed_events": delays,
-                }
-            }
-        )
+        everybodys = {**capabilities(default_room_version), "org.matrix.msc4140.delayed_events": delays}
+        self._loading = loading
+        self._own_name = ok({"capabilities": everybodys})
+        self._hospitals_name = ok({"capabilities": everybodys | NAMED_BY_HOSPITAL})
 
     def routes(self) -> Iterator[Route]:
         """Yield the route."""
         yield Route("GET", "/_matrix/client/v3/capabilities", self.get)
 
     async def get(self, request: Request) -> Response:
-        return self._answer
+        user = await self._loading.user(request.signed_in.user_id)
+        return self._hospitals_name if user is not None and user.is_named_by_hospital else self._own_name
 
 
 def capabilities(default_room_version: str) -> JsonObject:
