@@ -161,13 +161,13 @@ COVERAGE: Mapping[str, Claim] = {
     "getPublicRooms": in_part("local rooms, and only for those who are signed in"),
     "queryPublicRooms": in_part("local rooms only"),
     "getRoomSummary": in_part("local rooms only"),
-    "getMutualRooms": not_yet(),
+    "getMutualRooms": works(),
     # Profile and user directory
     "getUserProfile": works(M_FORBIDDEN=OPEN_PROFILES),
     "getProfileField": works(M_FORBIDDEN=OPEN_PROFILES),
     "setProfileField": works(),
     "deleteProfileField": works(M_BAD_JSON="the request has no body"),
-    "searchUserDirectory": not_yet("follows with the hospital's directory"),
+    "searchUserDirectory": works(),
     # Account data and tags
     "setAccountData": works(),
     "getAccountData": works(),

@@ -161,14 +161,15 @@ async def test_the_newer_request(wang: Account) -> None:
     await asked(wang, "PUT", place, body={"content": {}}, expect=(400, "M_MISSING_PARAM"))
     for delay_ms in (-1, 0):
         await asked(wang, "PUT", place[:-1] + "2", body=body | {"delay_ms": delay_ms}, expect=(400, "M_INVALID_PARAM"))
-    for wrong in (
+    broken: list[dict[str, Any]] = [
         {"state_key": 7},
         {"state_key": "\x00"},
         {"content": []},
         {"delay_ms": "1"},
         {"delay_ms": 1.5},
         {"delay_ms": True},
-    ):
+    ]
+    for wrong in broken:
         await asked(wang, "PUT", place[:-1] + "3", body=body | wrong, expect=(400, "M_BAD_JSON"))
 
 

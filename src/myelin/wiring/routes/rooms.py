@@ -12,6 +12,7 @@ from myelin.api.rooms.hierarchy import Hierarchy
 from myelin.api.rooms.history import RoomHistory
 from myelin.api.rooms.members import Members
 from myelin.api.rooms.membership import Membership
+from myelin.api.rooms.mutual_rooms import MutualRooms
 from myelin.api.rooms.relations import RelatingEvents
 from myelin.api.rooms.report import Reports
 from myelin.api.rooms.send import Send
@@ -37,6 +38,7 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from Hierarchy(loading, Spaces(built.reads, loading, readers.directory)).routes()
     yield from RoomHistory(views, readers.history).routes()
     yield from Reports(pool, views, readers.history).routes()
+    yield from MutualRooms(loading).routes()
     yield from RelatingEvents(views, readers.relations).routes()
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
 
