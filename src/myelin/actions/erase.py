@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from myelin.append.proposal import Lane, Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft, Entry
-from myelin.entries.facts import AccountDataSet, DeviceAdded, DeviceRenamed, Erased, EventAppended, ProfileSet
+from myelin.entries.facts import AccountDataSet, DeviceAdded, DeviceRenamed, Erased, EventAppended, ProfileSet, Reported
 from myelin.matrix.errors import InvalidParam, MatrixError
 from myelin.matrix.events import redacted_body
 from myelin.projections.superseded import SupersededBodies
@@ -22,7 +22,7 @@ from myelin.schema.connections import DATABASE_FAULTS
 
 # Redaction takes away some of what folds read here (rooms/v10, "Redactions"); nobody's message is in them.
 LASTING_STATE = frozenset({"m.room.create", "m.room.power_levels", "org.myelin.room"})
-ERASABLE = (AccountDataSet, DeviceAdded, DeviceRenamed, ProfileSet)
+ERASABLE = (AccountDataSet, DeviceAdded, DeviceRenamed, ProfileSet, Reported)
 
 ENTRIES_AT_ONCE = 200
 ROUNDS = 25
