@@ -34,6 +34,7 @@ from myelin.wiring.routes.media import media_routes
 from myelin.wiring.routes.people import person_routes
 from myelin.wiring.routes.rooms import room_routes
 from myelin.wiring.routes.sessions import session_routes
+from myelin.wiring.routes.staff import staff_routes
 from myelin.wiring.routes.syncing import sync_routes
 from myelin.wiring.watching import health_of, metrics_of
 
@@ -46,6 +47,7 @@ AREAS: Sequence[Callable[[Foundation], Iterator[Route]]] = (
     encryption_routes,
     sync_routes,
     evidence_routes,
+    staff_routes,
 )
 
 

@@ -38,6 +38,8 @@ RATES: Mapping[str, Rate] = {
     "invite": Rate(5, 500),
     "media": Rate(20, 400),
     "search": Rate(2, 50),
+    # With every letter that is typed.
+    "people_search": Rate(10, 200),
     "delayed": Rate(50, 1000),
     "keys": Rate(20, 400),
 }
