@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from myelin.actions.acknowledgement import Wanted, acknowledge, remind, request_acknowledgement
 from myelin.actions.aliases import delete_alias, publish_room, set_alias
@@ -28,6 +28,8 @@ from myelin.entries.items import Delivery, Receipt
 from myelin.matrix.errors import MatrixError
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
+from myelin.rules.default_push_rules import default_ruleset
+from myelin.rules.push import add_rule
 from tests.database.logs import OpenLog, emitted
 from tests.servers import SERVER_NAME
 
@@ -229,10 +231,22 @@ def account_data(history: History) -> AnyProposal:
         "m.fully_read": {"event_id": "$a"},
         "m.ignored_user_list": {"ignored_users": {history.one(*PEOPLE): {}}},
         "org.example.draft": {"text": str(history.number())},
+        "m.push_rules": push_rules(history),
     }
     event_type = history.one(*contents)
-    room_id = None if event_type == "m.ignored_user_list" else history.one(None, history.room_id)
+    is_global = event_type in ("m.ignored_user_list", "m.push_rules")
+    room_id = None if is_global else history.one(None, history.room_id)
     return of(history, kinds.AccountDataSet(event_type), json.dumps(contents[event_type]).encode(), room_id)
+
+
+def push_rules(history: History) -> JsonObject:
+    rules = default_ruleset("@wang:hospital.test")
+    keyword = {
+        "pattern": history.one("note", "no*"),
+        "actions": history.one([], ["notify", {"set_tweak": "highlight"}]),
+    }
+    rules = add_rule(rules, "content", "keyword", keyword)
+    return cast(JsonObject, add_rule(rules, "room", history.room_id, {"actions": history.one([], ["notify"])}))
 
 
 def a_profile(history: History) -> AnyProposal:

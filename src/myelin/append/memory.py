@@ -10,9 +10,11 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 
 from myelin.entries.entry import Entry
+from myelin.rules.personal_rules import People
 from myelin.state.fold import fold, room_after, user_after
 from myelin.state.room import Room
 from myelin.state.user import User
+from myelin.state.user_fold import push_rules_in
 
 RECENT_ENTRIES = 4096
 
@@ -27,6 +29,7 @@ class Memory:
     def __init__(self, rooms_limit: int = 20_000, users_limit: int = 50_000) -> None:
         self.head = -1
         self.latest_at = 0
+        self.people = People()
         self._rooms: OrderedDict[str, Room] = OrderedDict()
         self._users: OrderedDict[str, User] = OrderedDict()
         self._recent: deque[Entry] = deque(maxlen=RECENT_ENTRIES)
@@ -56,8 +59,14 @@ class Memory:
         for entry in entries:
             assert entry.position == self.head + 1, "an entry was skipped"
             fold(self, entry)
+            self._fold_push_rules(entry)
             self._recent.append(entry)
             self.head, self.latest_at = entry.position, entry.at
+
+    def _fold_push_rules(self, entry: Entry) -> None:
+        content = push_rules_in(entry)
+        if content is not None and entry.sender is not None:
+            self.people.set_rules(entry.sender, content)
 
     def start_at(self, head: Entry) -> None:
         """Begin at the log's head; what came before is in the projections."""

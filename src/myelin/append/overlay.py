@@ -10,11 +10,31 @@ from collections.abc import Iterable
 import msgspec
 
 from myelin.entries.entry import Entry
+from myelin.entries.facts import EventAppended
+from myelin.rules.personal_rules import People
 from myelin.state.acknowledgement import Acknowledgement
 from myelin.state.alias import Alias
 from myelin.state.fold import Loaded
 from myelin.state.room import Room
 from myelin.state.user import User
+
+
+class Kinship(msgspec.Struct, frozen=True):
+    """What one person has sent that relates to an event in one way."""
+
+    event_id: str
+    rel_type: str
+    sender: str
+
+    def covers(self, entry: Entry) -> bool:
+        """Whether an entry is such an event."""
+        facts = entry.facts
+        return (
+            isinstance(facts, EventAppended)
+            and facts.relates_to == self.event_id
+            and facts.rel_type == self.rel_type
+            and entry.sender == self.sender
+        )
 
 
 class NotLoaded(Exception):
@@ -28,9 +48,11 @@ class NotLoaded(Exception):
         aliases: Iterable[str] = (),
         designations: Iterable[str] = (),
         acknowledgements: Iterable[str] = (),
+        children: Iterable[Kinship] = (),
     ) -> None:
         self.rooms, self.users, self.events, self.aliases = tuple(rooms), tuple(users), tuple(events), tuple(aliases)
         self.designations, self.acknowledgements = tuple(designations), tuple(acknowledgements)
+        self.children = tuple(children)
         super().__init__()
 
 
@@ -76,16 +98,19 @@ class BatchState:
     Aliases and designations that it looked up lead to None where they lead nowhere.
     """
 
-    def __init__(self, below: Loaded, head: int, latest_at: int) -> None:
+    def __init__(self, below: Loaded, head: int, latest_at: int, people: People) -> None:
         self.overlay = Overlay(below)
         self.entries: list[Entry] = []
         self.events: dict[str, Entry] = {}
         self.aliases: dict[str, Alias | None] = {}
         self.designations: dict[str, str | None] = {}
         self.acknowledgements: dict[str, Acknowledgement] = {}
+        self.children: dict[Kinship, list[Entry]] = {}
         self.absent = Absent(set(), set(), set())
         self.head = head
         self.latest_at = latest_at
+        # As of the head: who changes their rules in this batch has not been answered yet.
+        self.people = people
 
     @property
     def next_position(self) -> int:

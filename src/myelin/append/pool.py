@@ -218,7 +218,8 @@ class Pool:
         return []
 
     async def _propose(self, asks: Sequence[AnyAsk]) -> Batch:
-        batch = Batch(BatchState(self._memory, self._memory.head, self._memory.latest_at))
+        memory = self._memory
+        batch = Batch(BatchState(memory, memory.head, memory.latest_at, memory.people))
         keys: dict[bytes, AnyAsk] = {}
         at = self._clock_ms()
         for ask in asks:

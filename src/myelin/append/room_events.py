@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from myelin.entries.entry import Entry
@@ -10,22 +12,36 @@ from myelin.matrix.events import Event, EventDraft
 from myelin.matrix.identifiers import is_event_id
 from myelin.matrix.json import JsonObject
 from myelin.rules.auth_events import auth_event_keys
-from myelin.rules.push import classify
+from myelin.rules.outcomes import PersonalOutcomes
+from myelin.rules.push import Notice, classify, in_feed
 from myelin.state.room import Room
 
 THREAD = "m.thread"
 
+# To whom in a room an event is something else by their own push rules, and what.
+ByOwnRules = Callable[[Event, Room, Notice], PersonalOutcomes]
+
+
+def nobody(_event: Event, _room: Room, _notice: Notice) -> PersonalOutcomes:
+    """Return nobody: everybody has the default rules."""
+    return ()
+
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to happen in a room. `transaction` is the endpoint with its parameters and txnId."""
+    """What somebody wants to happen in a room. `transaction` is the endpoint with its parameters and txnId.
+
+    `by_server`: the server itself wants it, in its own name or in that of the person whose membership it changes.
+    """
 
     type: str
     sender: str
     content: JsonObject
     state_key: str | None = None
     redacts: str | None = None
+    redacts_edits: tuple[str, ...] = ()
     device_id: str | None = None
     transaction: str | None = None
+    by_server: bool = False
 
 
 def draft_event(new: NewEvent, room_id: str, room: Room | None, at: int) -> EventDraft:
@@ -51,17 +67,27 @@ def auth_events(new: NewEvent, room: Room) -> tuple[str, ...]:
     return tuple(ref.event_id for ref in refs if ref is not None)
 
 
-def event_facts(event: Event, room: Room | None, parent: Entry | None = None) -> EventAppended:
+def event_facts(
+    event: Event,
+    room: Room | None,
+    parent: Entry | None = None,
+    by_own_rules: ByOwnRules = nobody,
+    redacts_edits: tuple[str, ...] = (),
+) -> EventAppended:
     """Return what folds need of the event and redaction takes away; `parent` is the event that it relates to."""
     notice = classify(event, room is not None and may_notify_room(event.sender, room))
+    if room is not None and room.feed is not None:
+        notice = in_feed(notice, event, room.feed)
     rel_type, relates_to = relation(event.content)
     return EventAppended(
         notice=int(notice.notice_class),
         named=notice.named,
+        personal=tuple(by_own_rules(event, room, notice)) if room is not None else (),
         rel_type=rel_type,
         relates_to=relates_to,
         thread=relates_to if rel_type == THREAD else thread_of(parent, event.room_id),
         redacts=event.redacts,
+        redacts_edits=redacts_edits,
     )
 
 
@@ -71,12 +97,6 @@ def thread_of(parent: Entry | None, room_id: str) -> str | None:
         return None
     # What the parent is in was decided in the same way, so one step finds the thread however far away it is.
     return parent.facts.thread
-
-
-def parent_id(content: JsonObject) -> str | None:
-    """Return the event whose thread an event with this content shares; a reply in a thread names its thread itself."""
-    rel_type, relates_to = relation(content)
-    return relates_to if rel_type != THREAD else None
 
 
 def may_notify_room(user_id: str, room: Room) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from myelin.append.origin import Origin
-from myelin.append.overlay import BatchState, NotLoaded, Overlay
-from myelin.append.room_events import NewEvent, draft_event, event_facts, parent_id
+from myelin.append.overlay import BatchState, Kinship, NotLoaded, Overlay
+from myelin.append.room_events import NewEvent, draft_event, event_facts, relation
 from myelin.entries.entry import Draft, Entry, seal
-from myelin.entries.facts import AliasSet
+from myelin.entries.facts import AliasSet, EventAppended
 from myelin.matrix.errors import NotAuthorized
 from myelin.matrix.events import BuiltEvent, Event, build
 from myelin.matrix.json import JsonObject
@@ -20,6 +20,16 @@ from myelin.matrix.room_versions import RoomVersion
 from myelin.policy.acknowledgement import check_acknowledgement
 from myelin.policy.policy import Policy
 from myelin.rules.authorization import check_authorized, check_create
+from myelin.rules.outcomes import PersonalOutcomes
+from myelin.rules.push import Notice
+from myelin.rules.relations import (
+    ANNOTATION,
+    REPLACE,
+    THREAD,
+    check_editable,
+    check_new_annotation,
+    check_thread_root,
+)
 from myelin.state.acknowledgement import ACKNOWLEDGEMENT_TYPES, NOTHING_ASKED, Acknowledgement, acknowledged
 from myelin.state.alias import Alias
 from myelin.state.deltas import Delta, RoomDesignated
@@ -103,6 +113,22 @@ class Turn:
             raise NotLoaded(acknowledgements=(event_id,))
         return acknowledged({event_id: known}, self.entries)[event_id]
 
+    def children(self, event_id: str, rel_type: str, sender: str) -> list[Entry]:
+        """Return what a person has sent that relates to an event in one way, and is not redacted."""
+        kinship = Kinship(event_id, rel_type, sender)
+        known = self._batch.children.get(kinship)
+        if known is None:
+            raise NotLoaded(children=(kinship,))
+        later = [entry for entry in (*self._batch.entries, *self.entries) if kinship.covers(entry)]
+        return [entry for entry in (*known, *later) if not self.is_redacted(entry)]
+
+    def is_redacted(self, entry: Entry) -> bool:
+        """Whether an event has been redacted, in this batch or before."""
+        if entry.erased_by is not None:
+            return True
+        later = (each.facts for each in (*self._batch.entries, *self.entries))
+        return any(isinstance(facts, EventAppended) and entry.event_id in facts.redacted for facts in later)
+
     # --- writing ---
 
     @property
@@ -141,8 +167,10 @@ class Turn:
         room = self.room(room_id)
         if room is None:
             raise NotAuthorized("you are not in this room; join it first")
-        related = parent_id(new.content)
+        rel_type, related = relation(new.content)
         parent = self.event(related) if related is not None else None
+        if rel_type is not None and parent is not None and parent.room_id == room_id:
+            self._check_relation(new, rel_type, parent)
         draft = draft_event(new, room_id, room, self.at)
         if not new.by_server:
             self.policy.check_event(draft, room)
@@ -154,9 +182,17 @@ class Turn:
         self._emit_event(new, built, room, parent)
         return built.event
 
+    def _check_relation(self, new: NewEvent, rel_type: str, parent: Entry) -> None:
+        if rel_type == THREAD:
+            check_thread_root(parent)
+        elif rel_type == REPLACE:
+            check_editable(self.is_redacted(parent))
+        elif rel_type == ANNOTATION and parent.event_id is not None:
+            check_new_annotation(new.type, new.content, self.children(parent.event_id, ANNOTATION, new.sender))
+
     def _emit_event(self, new: NewEvent, built: BuiltEvent, room: Room | None, parent: Entry | None = None) -> Room:
         draft = Draft(
-            facts=event_facts(built.event, room, parent),
+            facts=event_facts(built.event, room, parent, self._by_own_rules, new.redacts_edits),
             body=built.body,
             room_id=built.event.room_id,
             sender=new.sender,
@@ -180,6 +216,13 @@ class Turn:
         self._batch.events.update((entry.event_id, entry) for entry in self.entries if entry.event_id is not None)
         if self.entries:
             self._batch.latest_at = self.at
+
+    def _by_own_rules(self, event: Event, room: Room, notice: Notice) -> PersonalOutcomes:
+        return self._batch.people.outcomes(event, room, notice, self._display_name)
+
+    def _display_name(self, user_id: str) -> str | None:
+        user = self.user(user_id)
+        return user.displayname if user is not None else None
 
     def _nonce(self) -> bytes:
         return self.origin.random(NONCE_BYTES)

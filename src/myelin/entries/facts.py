@@ -26,6 +26,7 @@ class EventAppended(Facts, frozen=True, gc=False, omit_defaults=True, tag="event
     """A room event. `notice` is its class by the default push rules: 0 none, 1 notify, 2 highlight everybody.
 
     `personal` are those to whose own rules it is something else, and what (see `rules.outcomes`).
+    A redaction takes the edits of what it redacts along (`redacts_edits`).
     """
 
     notice: int = 0
@@ -35,6 +36,12 @@ class EventAppended(Facts, frozen=True, gc=False, omit_defaults=True, tag="event
     relates_to: str | None = None
     thread: str | None = None
     redacts: str | None = None
+    redacts_edits: tuple[str, ...] = ()
+
+    @property
+    def redacted(self) -> tuple[str, ...]:
+        """Every event that this one redacts."""
+        return (self.redacts, *self.redacts_edits) if self.redacts is not None else ()
 
 
 class ReceiptsRecorded(Facts, frozen=True, gc=False, omit_defaults=True, tag="receipts"):
@@ -254,6 +261,17 @@ class PersonRemoved(Facts, frozen=True, gc=False, omit_defaults=True, tag="perso
     plan: int
 
 
+class DutyPlanned(Facts, frozen=True, gc=False, omit_defaults=True, tag="duty"):
+    """Who is on duty, as a file said: `roles` as they are from now on, `rosters` (role, from, to in ms) replaced whole.
+
+    People, fallbacks and shifts are the body.
+    """
+
+    source: str
+    roles: tuple[str, ...]
+    rosters: tuple[tuple[str, int, int], ...] = ()
+
+
 AnyFacts = (
     LogOpened
     | EventAppended
@@ -291,4 +309,5 @@ AnyFacts = (
     | DepartmentRemoved
     | PersonSet
     | PersonRemoved
+    | DutyPlanned
 )

@@ -100,6 +100,11 @@ class ProjectionLoader:
         """Return what is known of the acknowledgement of each of these events."""
         return await self._acknowledgements.of(event_ids)
 
+    async def children(self, event_id: str, rel_type: str, sender: str) -> list[Entry]:
+        """Return what a person has sent that relates to an event in one way, and is not redacted."""
+        rows = await self._pool.fetch(self._queries["children"], event_id, rel_type, sender)
+        return [entry_from_row(row) for row in rows]
+
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         """Return the event ids ("" for other kinds) by idempotency key."""
         rows = await self._pool.fetch(self._queries["answers"], keys)

@@ -84,6 +84,12 @@ SELECT coalesce((SELECT max(position) FROM cross_signing_keys WHERE user_id = $1
 -- The entries of these events.
 SELECT entries.* FROM events JOIN entries USING (position) WHERE events.event_id = ANY($1::text[]);
 
+-- children --
+-- What one person has sent that relates to an event in one way, and is not redacted.
+SELECT entries.* FROM events JOIN entries USING (position)
+ WHERE events.relates_to = $1 AND events.rel_type = $2 AND events.sender = $3 AND events.redacted_by IS NULL
+ ORDER BY position;
+
 -- aliases --
 -- Where these aliases lead, as far as they lead anywhere.
 SELECT alias, room_id, creator FROM aliases WHERE alias = ANY($1::text[]) AND room_id <> '';

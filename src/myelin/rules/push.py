@@ -31,6 +31,11 @@ Rules: TypeAlias = list[PushRule]
 
 HISTORICAL_ACTIONS = ("dont_notify", "coalesce")
 
+# Each event is held against the rules of everybody in its room who has own ones.
+OWN_RULES_LIMIT = 200
+CONDITIONS_LIMIT = 20
+PATTERN_LIMIT = 512
+
 
 class NoSuchNeighbour(MatrixError):
     """The rule named by before or after is not among your own rules of this kind."""
@@ -86,6 +91,8 @@ def add_rule(
     found = [index for index, present in enumerate(existing) if present["rule_id"] == rule_id]
     # MUST be enabled by default; an update keeps what the person chose.
     enabled = existing[found[0]]["enabled"] if found else True
+    if not found:
+        _check_not_too_many(rules)
     added = _built(kind, rule_id, _parsed(rule), enabled)
     if found and before is None and after is None:
         return _with_kind(rules, kind, [*existing[: found[0]], added, *existing[found[0] + 1 :]])
@@ -160,6 +167,12 @@ def _check_own_rule_id(rule_id: str) -> None:
         raise InvalidParam("The id of a push rule does not start with a dot and has no slash or backslash.")
 
 
+def _check_not_too_many(rules: PushRules) -> None:
+    own = sum(not rule["default"] for kind in RULE_KINDS for rule in _of_kind(rules, kind))
+    if own >= OWN_RULES_LIMIT:
+        raise InvalidParam(f"You have {OWN_RULES_LIMIT} push rules of your own already; delete one first.")
+
+
 def _parsed(rule: object) -> NewRule:
     try:
         return msgspec.convert(rule, NewRule)
@@ -188,13 +201,23 @@ def _checked_actions(actions: Iterable[Action]) -> list[Action]:
 def _checked_conditions(conditions: list[Condition]) -> list[Condition]:
     if not all(isinstance(condition.get("kind"), str) for condition in conditions):
         raise BadJson("Each condition of a push rule needs a kind.")
+    if len(conditions) > CONDITIONS_LIMIT:
+        raise InvalidParam(f"A push rule has {CONDITIONS_LIMIT} conditions at most.")
+    for condition in conditions:
+        _check_short(condition.get("pattern"))
     return conditions
 
 
 def _checked_pattern(pattern: str | None) -> str:
     if pattern is None:
         raise BadJson("A push rule of kind content needs a pattern.")
+    _check_short(pattern)
     return pattern
+
+
+def _check_short(pattern: JsonValue) -> None:
+    if isinstance(pattern, str) and len(pattern) > PATTERN_LIMIT:
+        raise InvalidParam(f"The pattern of a push rule has {PATTERN_LIMIT} characters at most.")
 
 
 def _placed(others: Rules, added: PushRule, before: str | None, after: str | None) -> Rules:
@@ -288,6 +311,15 @@ def classify(event: Event | EventDraft, may_notify_room: bool) -> Notice:
     if not named:
         return NOTIFY if notifies else NO_NOTICE
     return Notice(NoticeClass.NOTIFY if notifies else NoticeClass.NONE, named)
+
+
+def in_feed(notice: Notice, event: Event | EventDraft, feed: str) -> Notice:
+    """What an event is to whoever gets a service's feed: reports never notify, critical values always highlight."""
+    if feed == "reports":
+        return NO_NOTICE
+    if feed == "critical" and event.type.lower() in NOTIFYING and event.state_key is None:
+        return HIGHLIGHT_ALL
+    return notice
 
 
 def _object(value: JsonValue) -> JsonObject:

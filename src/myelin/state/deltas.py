@@ -81,6 +81,23 @@ class EventRedacted(Delta, frozen=True, gc=False):
     position: int
 
 
+class EventRelated(Delta, frozen=True, gc=False):
+    """Something that is bundled relates to this event of its room."""
+
+    table: ClassVar[str] = "related_events"
+    room_id: str
+    event_id: str
+
+
+class ThreadContinued(Delta, frozen=True, gc=False):
+    """The thread that begins with `root` has its latest message at `position`."""
+
+    table: ClassVar[str] = "threads"
+    room_id: str
+    root: str
+    position: int
+
+
 class ReceiptSet(Delta, frozen=True, gc=False):
     """A receipt: the latest of its person, room, thread and kind, and one more row of history."""
 
@@ -313,3 +330,21 @@ class ActivationChanged(Delta, frozen=True, gc=False):
     user_id: str
     position: int
     is_open: bool
+
+
+class DutyRoleChanged(Delta, frozen=True, gc=False):
+    """A role as the body of the entry at `position` says it is."""
+
+    table: ClassVar[str] = "duty_roles"
+    role: str
+    position: int
+
+
+class DutyRosterReplaced(Delta, frozen=True, gc=False):
+    """From `begins` to `ends` (ms), a role's shifts are those of the body of the entry at `position`, and no others."""
+
+    table: ClassVar[str] = "duty_rosters"
+    role: str
+    begins: int
+    ends: int
+    position: int

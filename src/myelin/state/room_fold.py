@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -17,16 +17,21 @@ from myelin.state.deltas import (
     Delta,
     DeviceSharingChanged,
     EventRedacted,
+    EventRelated,
     MembershipChanged,
     Named,
     PersonallyNoticed,
     RoomCreated,
     RoomDesignated,
     StateChanged,
+    ThreadContinued,
 )
 from myelin.state.designations import designation_of, feed_of
 from myelin.state.growing import with_item
 from myelin.state.room import Member, Room, StateRef
+
+# Relations that are bundled with the event that they point to; annotations are not (since v1.7 of the specification).
+BUNDLED = frozenset({"m.thread", "m.replace", "m.reference"})
 
 
 def fold_event(room: Room | None, entry: Entry) -> tuple[Room, Sequence[Delta]]:
@@ -38,11 +43,20 @@ def fold_event(room: Room | None, entry: Entry) -> tuple[Room, Sequence[Delta]]:
     room = replace(room, latest_event_id=event.event_id, depth=event.depth, position=entry.position)
     deltas: list[Delta] = [Named(user_id, room.room_id, entry.position) for user_id in facts.named]
     deltas.extend(PersonallyNoticed(name, room.room_id, entry.position, outcome) for name, outcome in facts.personal)
-    if facts.redacts is not None:
-        deltas.append(EventRedacted(facts.redacts, entry.position))
+    deltas.extend(EventRedacted(target, entry.position) for target in facts.redacted)
+    if facts.rel_type in BUNDLED:
+        deltas.extend(relation_deltas(facts, room.room_id, entry.position))
     if event.state_key is None:
         return room, deltas
     return fold_state(room, event, event.state_key, entry.position, deltas)
+
+
+def relation_deltas(facts: EventAppended, room_id: str, position: int) -> Iterator[Delta]:
+    """Yield the rows that change because an event relates to another."""
+    assert facts.relates_to is not None
+    yield EventRelated(room_id, facts.relates_to)
+    if facts.rel_type == "m.thread":
+        yield ThreadContinued(room_id, facts.relates_to, position)
 
 
 def create_room(event: Event, position: int) -> tuple[Room, Sequence[Delta]]:

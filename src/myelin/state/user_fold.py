@@ -158,6 +158,15 @@ def with_ignored(user: User, content: JsonObject) -> User:
     return replace(user, ignored=frozenset(name for name in names if not is_reserved(name)))
 
 
+def push_rules_in(entry: Entry) -> JsonObject | None:
+    """Return the push rules that an entry sets, None where it sets none."""
+    facts = entry.facts
+    if not isinstance(facts, kinds.AccountDataSet) or facts.type != PUSH_RULES or entry.room_id is not None:
+        return None
+    # A superseded body may be erased already; a later entry then holds what counts.
+    return msgspec.json.decode(entry.body) if entry.body is not None else None
+
+
 def with_push_rules(user: User, content: JsonObject) -> User:
     # What stands below an override of another kind is no plain silence: `rules.personal_rules` tries it in its order.
     first = list(takewhile(only_silences, enabled_rules(content, "override")))

@@ -23,7 +23,7 @@ from myelin.sync.state import States
 from myelin.sync.summaries import Summaries, Summary
 from myelin.sync.tails import RoomTail, Tails
 from myelin.sync.timeline import Timelines
-from myelin.sync.unread import Count, Counts, Unread, audible
+from myelin.sync.unread import NONE, Count, Counts, Unread, audible
 
 
 class Joined(msgspec.Struct, frozen=True):
@@ -76,6 +76,7 @@ class JoinedRooms:
         account_data = await self._account_data.changed(reading)
         typing = dict(self._ephemeral.typing_rooms(reading))
         news = [*await self._changed(reading), *account_data, *(name for name, is_news in typing.items() if is_news)]
+        news += await self._counted_anew(reading)
         shown = [
             name
             for name in dict.fromkeys((*news, *typing))
@@ -147,6 +148,13 @@ class JoinedRooms:
                 changed.append(name)
         return changed + await self._changed_in_database(reading, unknown)
 
+    async def _counted_anew(self, reading: Reading) -> list[str]:
+        """Return the rooms with anything unread, where the viewer has changed what notifies them."""
+        if reading.initial or reading.user.push_rules_position <= reading.since:
+            return []
+        counts = await self._counts_of(reading, reading.user.rooms_with("join"))
+        return [name for name, of_room in counts.items() if of_room.total != NONE]
+
     async def _changed_in_database(self, reading: Reading, rooms: Sequence[str]) -> list[str]:
         if not rooms:
             return []
@@ -192,18 +200,20 @@ class JoinedRooms:
         return room is not None and shows_receipts(room.kind, len(room.members))
 
     async def _read_counts(self, reading: Reading, rooms: Sequence[RoomReading]) -> dict[str, Mapping[str, Count]]:
+        found = await self._counts_of(reading, [room.room_id for room in rooms])
+        return {name: self._audible(reading, name, counts) for name, counts in found.items()}
+
+    async def _counts_of(self, reading: Reading, rooms: Sequence[str]) -> dict[str, Counts]:
         found: dict[str, Counts] = {}
         from_database: list[str] = []
-        for reading_of in rooms:
-            room = self._memory.loaded_room(reading_of.room_id)
-            tail = self._tails.room(reading_of.room_id)
+        for name in rooms:
+            room, tail = self._memory.loaded_room(name), self._tails.room(name)
             counts = self._unread.from_tail(reading.user, room, tail, reading.upto) if room is not None else None
             if counts is None:
-                from_database.append(reading_of.room_id)
+                from_database.append(name)
             else:
-                found[reading_of.room_id] = counts
-        found |= await self._unread.from_database(reading.user, from_database, reading.upto)
-        return {name: self._audible(reading, name, counts) for name, counts in found.items()}
+                found[name] = counts
+        return found | await self._unread.from_database(reading.user, from_database, reading.upto)
 
     def _audible(self, reading: Reading, room_id: str, counts: Counts) -> Mapping[str, Count]:
         room = self._memory.loaded_room(room_id)

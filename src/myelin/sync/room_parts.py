@@ -12,7 +12,7 @@ from myelin.sync.event_fields import with_fields
 from myelin.sync.reading import Reading, Timeline
 from myelin.sync.summaries import Summary
 from myelin.sync.token import page_token
-from myelin.sync.unread import MAIN, NONE, Count
+from myelin.sync.unread import MAIN, NONE, Count, sum_of
 
 
 class RoomParts(msgspec.Struct, frozen=True):
@@ -67,4 +67,4 @@ def main_count(counts: Mapping[str, Count]) -> Count:
 
 def total(counts: Mapping[str, Count]) -> Count:
     """Return the counts of all threads together."""
-    return Count(sum(each.notify for each in counts.values()), sum(each.highlight for each in counts.values()))
+    return sum_of(counts.values())

@@ -32,6 +32,7 @@ class TailEvent(msgspec.Struct, frozen=True, gc=False):
     transaction: str | None
     notice: int
     named: tuple[str, ...]
+    personal: tuple[tuple[str, int], ...]
     thread: str | None
     shared: bytes
 
@@ -140,6 +141,7 @@ class Tails:
                 entry.transaction,
                 facts.notice,
                 facts.named,
+                facts.personal,
                 facts.thread,
                 shared,
             )

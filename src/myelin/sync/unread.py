@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 from msgspec.structs import replace
 
+from myelin.rules.outcomes import Outcome, outcome_for
 from myelin.schema.queries import load_queries
 from myelin.state.room import NOTHING_READ, ReadPoints, Room
 from myelin.state.user import User
@@ -23,16 +24,38 @@ MAIN = "main"
 
 
 class Count(msgspec.Struct, frozen=True, gc=False):
-    """Notifications, and the highlights among them."""
+    """Notifications, and the highlights among them; the loud ones are those left in a room that is muted."""
 
     notify: int = 0
     highlight: int = 0
+    loud: int = 0
+    loud_highlight: int = 0
 
     def plus(self, other: Count) -> Count:
-        return Count(self.notify + other.notify, self.highlight + other.highlight)
+        return Count(
+            self.notify + other.notify,
+            self.highlight + other.highlight,
+            self.loud + other.loud,
+            self.loud_highlight + other.loud_highlight,
+        )
 
 
 NONE = Count()
+OF_OUTCOME: Mapping[Outcome, Count] = {
+    Outcome.QUIET: NONE,
+    Outcome.NOTIFY: Count(1),
+    Outcome.HIGHLIGHT: Count(1, 1),
+    Outcome.NOTIFY_LOUD: Count(1, 0, 1),
+    Outcome.HIGHLIGHT_LOUD: Count(1, 1, 1, 1),
+}
+
+
+def sum_of(counts: Iterable[Count]) -> Count:
+    """Return several counts together."""
+    total = NONE
+    for count in counts:
+        total = total.plus(count)
+    return total
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -46,10 +69,7 @@ class Counts(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> Count:
-        total = NONE
-        for count in self.threads.values():
-            total = total.plus(count)
-        return total
+        return sum_of(self.threads.values())
 
     def read_to(self, thread: str) -> int:
         """Return the position up to which this thread counts as read."""
@@ -92,7 +112,8 @@ class Unread:
         )
         threads: dict[str, dict[str, Count]] = {name: {} for name in rooms}
         for row in rows:
-            threads[row["room_id"]][row["thread"]] = Count(row["notify"], row["highlight"])
+            count = Count(row["notify"], row["highlight"], row["loud"], row["loud_highlight"])
+            threads[row["room_id"]][row["thread"]] = count
         return {name: self._keep(user, name, replace(of, threads=threads[name])) for name, of in wanted.items()}
 
     async def _points(self, user: User, rooms: Sequence[str]) -> dict[str, ReadPoints]:
@@ -158,10 +179,7 @@ def count_of(item: TailEvent, user: User) -> Count:
     """Return what one event adds for a person."""
     if item.event.sender == user.user_id or item.event.sender in user.ignored:
         return NONE
-    named = user.user_id in item.named
-    if item.notice == 0 and not named:
-        return NONE
-    return Count(1, int(named or item.notice == 2))
+    return OF_OUTCOME[outcome_for(user.user_id, item.notice, item.named, item.personal)]
 
 
 def thread_of(item: TailEvent) -> str:
@@ -174,5 +192,6 @@ def audible(count: Count, user: User, room_id: str, is_critical: bool) -> Count:
         return count
     if user.all_silenced or room_id in user.silenced:
         return NONE
-    # In a muted room only what is said to the person notifies.
-    return Count(count.highlight, count.highlight) if room_id in user.muted else count
+    if room_id not in user.muted:
+        return count
+    return Count(count.loud, count.loud_highlight, count.loud, count.loud_highlight)

@@ -31,6 +31,7 @@ from myelin.projections.accounts import Accounts
 from myelin.projections.directory import DirectoryReader
 from myelin.projections.loader import ProjectionLoader
 from myelin.projections.profiles import ProfileReader
+from myelin.projections.push_rules import push_rules
 from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
 from myelin.stores.server_secrets import secret, signing_key
@@ -93,7 +94,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
 async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation:
     """Build the state, the pool and the readers on an open database."""
     log, tails, waiters = Log(reads), Tails(), Waiters()
-    memory = await memory_at_head(log, tails)
+    memory = await memory_at_head(log, tails, reads)
     loading = Loading(ProjectionLoader(reads), memory)
     tokens = AccessTokens(reads, clock_ms)
     unloaded_rooms = UnloadedRooms(loading, waiters)
@@ -152,11 +153,14 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     )
 
 
-async def memory_at_head(log: Log, tails: Tails) -> Memory:
+async def memory_at_head(log: Log, tails: Tails, reads: asyncpg.Pool) -> Memory:
     """Return the memory of a process that begins where the log ends, and have its tails begin there too."""
     memory = Memory()
     memory.start_at((await log.read(await log.head() - 1, 1))[0])
     tails.started_at = memory.head
+    # What changes after the head is folded on top, when the log is caught up with.
+    async for user_id, content in push_rules(reads):
+        memory.people.set_rules(user_id, content)
     return memory
 
 
