@@ -90,6 +90,7 @@ class Settings:
     turn_secret: str | None = None
     turn_ttl_seconds: int = 86_400
     activation_days: int = 14
+    recall_limit_seconds: int = 86_400
     delay_limit_seconds: int = 86_400
     delayed_events_limit: int = 100
     create_groups: tuple[str, ...] = ("everybody",)
@@ -97,6 +98,7 @@ class Settings:
     create_broadcasts: tuple[str, ...] = ()
     announcements: str | None = "全院公告"
     announcers: tuple[str, ...] = ()
+    duty_last_resort: str = "总值班"
 
     def __repr__(self) -> str:
         shown = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(self) if field.name not in SECRETS)
@@ -239,12 +241,16 @@ RULES: Mapping[str, Rule] = {
     "turn_secret": Rule("the secret that the TURN server was given", _a(Annotated[str, Meta(min_length=1)])),
     "delay_limit_seconds": Rule("a whole number of seconds, at least 1", _a(Annotated[int, Meta(ge=1)])),
     "delayed_events_limit": Rule("a whole number, 0 or more", _a(Annotated[int, Meta(ge=0)])),
+    "recall_limit_seconds": Rule("a whole number of seconds, 0 for no limit", _a(Annotated[int, Meta(ge=0)])),
     "activation_days": Rule("a whole number of days, 1 to 365", _a(Annotated[int, Meta(ge=1, le=365)])),
     "turn_ttl_seconds": Rule("a whole number of seconds, at least 60", _a(Annotated[int, Meta(ge=60)])),
     "create_groups": Rule(WHOM, _whom),
     "create_patient_rooms": Rule(WHOM, _whom),
     "create_broadcasts": Rule(WHOM, _whom),
     "announcements": Rule("the title of the room for everybody, at most 100 characters, or off", _title),
+    "duty_last_resort": Rule(
+        "the name of a role, at most 100 characters", _a(Annotated[str, Meta(min_length=1, max_length=100)])
+    ),
     "announcers": Rule("nobody, or a list of employee numbers and user ids", _announcers),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from myelin.actions.current_state import own_room
 from myelin.actions.sender import Sender
 from myelin.append.proposal import Proposal
@@ -12,7 +14,10 @@ from myelin.matrix.errors import NotFound
 from myelin.matrix.events import Event, redacted_body
 from myelin.matrix.json import JsonObject
 from myelin.rules.redactions import check_redaction
+from myelin.rules.relations import REPLACE
 from myelin.state.room import Room
+
+REACTION = "m.reaction"
 
 
 def redact(sender: Sender, room_id: str, event_id: str, content: JsonObject, transaction: str) -> Proposal[str]:
@@ -37,17 +42,32 @@ def redact(sender: Sender, room_id: str, event_id: str, content: JsonObject, tra
             raise NotFound("there is no such event in this room")
         turn.policy.check_redaction(event.type)
         check_redaction(sender.user_id, event.sender, room)
+        check_recall(turn, room, sender, entry, event)
         return redact_entry(turn, room, new, entry, event)
 
     key = transaction_key(sender.user_id, sender.device_id, room_id, transaction)
     return Proposal(propose, key=key, again=lambda redaction_id: redaction_id)
 
 
+def check_recall(turn: Turn, room: Room, sender: Sender, entry: Entry, event: Event) -> None:
+    """Raise `Forbidden` where somebody takes back their own words too late; moderators and services may."""
+    user, levels = turn.user(sender.user_id), room.power_levels
+    is_free = user is None or user.account != "person" or levels.user_level(sender.user_id) >= levels.redact
+    if event.sender == sender.user_id and event.type != REACTION and not is_free:
+        turn.policy.check_recall(turn.at - entry.at)
+
+
 def redact_entry(turn: Turn, room: Room, new: NewEvent, entry: Entry, event: Event) -> str:
-    """Emit the redaction, and have the readable body replaced unless that has happened; return the redaction's id."""
+    """Emit the redaction, and have readable bodies replaced unless that has happened; return the redaction's id.
+
+    What somebody has recalled is not to be read in its edits: they go along, in the same entry.
+    """
     position = turn.next_position
+    edits = turn.children(event.event_id, REPLACE, event.sender)
+    new = replace(new, redacts_edits=tuple(edit.event_id for edit in edits if edit.event_id is not None))
     redaction_id = turn.send(event.room_id, new).event_id
-    if entry.erased_by is None and entry.body is not None:
-        body = redacted_body(entry.body, room.version)
-        turn.write("redacted_bodies", event_id=event.event_id, body=body.hex(), position=position)
+    for each in (entry, *edits):
+        if each.erased_by is None and each.body is not None:
+            body = redacted_body(each.body, room.version)
+            turn.write("redacted_bodies", event_id=each.event_id, body=body.hex(), position=position)
     return redaction_id

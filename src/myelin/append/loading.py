@@ -28,6 +28,7 @@ class Loader(Protocol):
     async def aliases(self, aliases: Sequence[str]) -> dict[str, Alias]: ...
     async def designated_rooms(self, designations: Sequence[str]) -> dict[str, str]: ...
     async def acknowledgements(self, event_ids: Sequence[str]) -> dict[str, Acknowledgement]: ...
+    async def children(self, event_id: str, rel_type: str, sender: str) -> list[Entry]: ...
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]: ...
 
 
@@ -72,6 +73,8 @@ class Loading:
         if missing.acknowledgements:
             known = await self._loader.acknowledgements(missing.acknowledgements)
             batch.acknowledgements |= acknowledged(known, batch.entries)
+        for kinship in missing.children:
+            batch.children[kinship] = await self._loader.children(kinship.event_id, kinship.rel_type, kinship.sender)
 
     def _lay_room(self, room_id: str, batch: BatchState) -> None:
         room = self._memory.loaded_room(room_id)

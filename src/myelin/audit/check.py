@@ -164,7 +164,7 @@ class LogCheck:
     async def _check_erased(self, entries: Sequence[Entry]) -> None:
         facts = [entry.facts for entry in entries]
         erased = [position for fact in facts if isinstance(fact, Erased) for position in fact.positions]
-        redacted = [fact.redacts for fact in facts if isinstance(fact, EventAppended) and fact.redacts is not None]
+        redacted = [event_id for fact in facts if isinstance(fact, EventAppended) for event_id in fact.redacted]
         for row in await self._connection.fetch(self._queries["not_erased"], erased) if erased else []:
             self._note(row["position"], "an entry erased it and its content is still there")
         for row in await self._connection.fetch(self._queries["not_redacted"], redacted) if redacted else []:

@@ -51,7 +51,7 @@ def erasure_faults(row: Row, eraser: Row | None) -> Iterator[str]:
     elif isinstance(facts, Erased) and row["position"] in facts.positions:
         if row["withheld_salt"] is not None:
             yield "its body was erased and the original is still withheld"
-    elif isinstance(facts, EventAppended) and facts.redacts is not None and facts.redacts == row["event_id"]:
+    elif isinstance(facts, EventAppended) and row["event_id"] in facts.redacted:
         if eraser["room_id"] != row["room_id"]:
             yield "an event of another room redacted it"
         if row["withheld_salt"] is None:

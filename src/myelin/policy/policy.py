@@ -33,6 +33,7 @@ class Policy(msgspec.Struct, frozen=True):
     """What the site has chosen: whether rooms must be encrypted, and who makes which kinds of rooms."""
 
     require_encryption: bool = True
+    recall_limit_ms: int | None = None
     create_groups: Audience = ALL
     create_patient_rooms: Audience = NOBODY
     create_broadcasts: Audience = NOBODY
@@ -67,6 +68,11 @@ class Policy(msgspec.Struct, frozen=True):
         """Raise `Forbidden` where state of this type is the server's to set once the room is there."""
         if event_type in SERVER_ONLY_STATE:
             raise Forbidden("what kind of room this is was decided when it was made")
+
+    def check_recall(self, age_ms: int) -> None:
+        """Raise `Forbidden` where a message is too old to be taken back by whoever sent it."""
+        if self.recall_limit_ms is not None and age_ms > self.recall_limit_ms:
+            raise Forbidden("this message is too old to be recalled; ask a moderator of the room where it must go")
 
     def check_redaction(self, event_type: str) -> None:
         """Raise `Forbidden` where redacting an event of this type would take the room its protection."""

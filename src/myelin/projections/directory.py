@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -86,6 +86,13 @@ class DirectoryReader:
         if row is None:
             return None
         return person_of(row, {department.department_id: department for department in await self.departments()})
+
+    async def some_people(
+        self, user_ids: Collection[str], departments: Mapping[str, Department]
+    ) -> Mapping[str, Person]:
+        """Return those of these people who are in the directory."""
+        rows = await self._pool.fetch(self._queries["people"], list(user_ids))
+        return {row["user_id"]: person_of(row, departments) for row in rows}
 
     async def former_people(self) -> frozenset[str]:
         """Return the ids of whoever was in the directory once."""

@@ -165,6 +165,14 @@ def directory_carried_out(entry: Entry) -> Iterable[Delta]:
     yield rows.DirectoryPlanChanged(cast("kinds.DirectoryCarriedOut", entry.facts).plan, entry.position)
 
 
+def duty(entry: Entry) -> Iterable[Delta]:
+    facts = cast("kinds.DutyPlanned", entry.facts)
+    for role in facts.roles:
+        yield rows.DutyRoleChanged(role, entry.position)
+    for role, begins, ends in facts.rosters:
+        yield rows.DutyRosterReplaced(role, begins, ends, entry.position)
+
+
 def erased(entry: Entry) -> Iterable[Delta]:
     for target in cast("kinds.Erased", entry.facts).positions:
         yield rows.BodyErased(target)
@@ -208,4 +216,5 @@ ENTRY_DELTAS: Mapping[type, Callable[[Entry], Iterable[Delta]]] = {
     kinds.PersonRemoved: person_removed,
     kinds.DirectoryPlanned: directory_planned,
     kinds.DirectoryCarriedOut: directory_carried_out,
+    kinds.DutyPlanned: duty,
 }

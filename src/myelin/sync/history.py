@@ -125,7 +125,7 @@ class History:
         return [rendered[row["position"]] for row in rows]
 
     async def _rendered_by_position(self, view: RoomView, rows: Sequence[Row]) -> Mapping[int, bytes]:
-        return await self._renderer.render(rows, view.viewer, {view.room.room_id: view.memberships})
+        return await self._renderer.render(rows, view.viewer, {view.room.room_id: view.memberships}, sight=view.sight)
 
     async def _rows(
         self, view: RoomView, direction: Direction, first: int, last: int, limit: int, passes: RoomEventFilter

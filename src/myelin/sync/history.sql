@@ -1,10 +1,10 @@
 -- page_backwards --
 -- The latest events of a room within [first, last] of several ranges; filters are null where open.
-SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
   FROM (SELECT shown.* FROM unnest($2::bigint[], $3::bigint[]) AS range(first, last)
          CROSS JOIN LATERAL (
-               SELECT position, type, state_key, redacted_by FROM events
+               SELECT position, type, state_key, redacted_by, has_relations FROM events
                 WHERE events.room_id = $1 AND position BETWEEN range.first AND range.last
                   AND ($5::text[] IS NULL OR type LIKE ANY($5::text[])) AND NOT (type LIKE ANY($6::text[]))
                   AND ($7::text[] IS NULL OR sender = ANY($7::text[])) AND NOT (sender = ANY($8::text[]))
@@ -15,11 +15,11 @@ SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.
 
 -- page_forwards --
 -- The earliest events of a room within [first, last] of several ranges; filters are null where open.
-SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
   FROM (SELECT shown.* FROM unnest($2::bigint[], $3::bigint[]) AS range(first, last)
          CROSS JOIN LATERAL (
-               SELECT position, type, state_key, redacted_by FROM events
+               SELECT position, type, state_key, redacted_by, has_relations FROM events
                 WHERE events.room_id = $1 AND position BETWEEN range.first AND range.last
                   AND ($5::text[] IS NULL OR type LIKE ANY($5::text[])) AND NOT (type LIKE ANY($6::text[]))
                   AND ($7::text[] IS NULL OR sender = ANY($7::text[])) AND NOT (sender = ANY($8::text[]))
@@ -30,13 +30,13 @@ SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.
 
 -- event --
 -- One event by its id, in its room.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, events.state_key, events.type
   FROM events JOIN entries USING (position) WHERE events.event_id = $1 AND events.room_id = $2;
 
 -- members_of --
 -- Every member event of a room as it held at a position.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, state.state_key, events.type
   FROM (SELECT DISTINCT ON (state_key) state_key, position FROM state_deltas
          WHERE room_id = $1 AND type = 'm.room.member' AND position <= $2
@@ -47,7 +47,7 @@ SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entrie
 
 -- state_event --
 -- One state event as it held at a position.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, events.state_key, events.type
   FROM (SELECT position FROM state_deltas
          WHERE room_id = $1 AND type = $2 AND state_key = $3 AND position <= $4
@@ -69,19 +69,14 @@ WITH RECURSIVE related AS (
     SELECT events.*, related.depth + 1 FROM related JOIN events ON events.relates_to = related.event_id
      WHERE events.room_id = $1 AND events.redacted_by IS NULL AND related.depth < $8
 )
-SELECT page.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
-  FROM (SELECT DISTINCT position, type, state_key, redacted_by FROM related
+  FROM (SELECT DISTINCT position, type, state_key, redacted_by, has_relations FROM related
          WHERE ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6) AND position BETWEEN $9 AND $10
            AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
                         WHERE position BETWEEN range.first AND range.last)) AS page
   JOIN entries ON entries.position = page.position
  ORDER BY entries.position * $11 LIMIT $7;
-
--- annotations_by --
--- A person's annotations of an event, of one type.
-SELECT events.transaction_key, entries.body FROM events JOIN entries USING (position)
- WHERE relates_to = $1 AND rel_type = 'm.annotation' AND type = $2 AND events.sender = $3 AND redacted_by IS NULL;
 
 -- room_of_alias --
 -- Where an alias leads.

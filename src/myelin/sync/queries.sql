@@ -1,7 +1,7 @@
 -- timelines --
 -- The latest events of several rooms, each within (since, upto], newest first; filters are null where open. Of
 -- ignored senders only state events.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, events.state_key, events.type
   FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS wanted(room_id, since, upto)
  CROSS JOIN LATERAL (
@@ -19,7 +19,7 @@ SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entrie
 
 -- state_at --
 -- The state of several rooms, each at a position; members only where asked for.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, state.state_key, state.type
   FROM unnest($1::text[], $2::bigint[]) AS wanted(room_id, at)
  CROSS JOIN LATERAL (
@@ -32,7 +32,7 @@ SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entrie
 
 -- state_changes --
 -- The state of several rooms that changed within (since, upto], as it is at upto.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, state.state_key, state.type
   FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS wanted(room_id, since, upto)
  CROSS JOIN LATERAL (
@@ -44,7 +44,7 @@ SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entrie
 
 -- members_at --
 -- The member events of certain people, each at a position.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, events.state_key, events.type
   FROM unnest($1::text[], $2::text[], $3::bigint[]) AS wanted(room_id, user_id, at)
  CROSS JOIN LATERAL (
@@ -56,7 +56,7 @@ SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entrie
 
 -- events_by_position --
 -- Events at these positions.
-SELECT events.redacted_by, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+SELECT events.redacted_by, events.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, events.state_key, events.type
   FROM events JOIN entries USING (position) WHERE position = ANY($1::bigint[]);
 

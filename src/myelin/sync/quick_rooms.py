@@ -64,7 +64,7 @@ class QuickRooms:
     def _parts(self, reading: Reading, room: Room, tail: RoomTail) -> RoomParts | None:
         events = [item for item in tail.events_after(reading.since) if item.position <= reading.upto]
         counts = self._unread.from_tail(reading.user, room, tail, reading.upto)
-        if counts is None or not self._are_ordinary(reading, room.room_id, events):
+        if counts is None or any(map(tail.is_related, events)) or not self._are_ordinary(reading, room.room_id, events):
             return None
         others = shows_receipts(room.kind, len(room.members))
         receipts = receipt_events(tail.receipts_after(reading.since), reading.user.user_id, others)

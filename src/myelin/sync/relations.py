@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import asyncpg
 import msgspec
-import orjson
 
-from myelin.matrix.json import JsonObject, JsonValue
 from myelin.schema.queries import Queries
 from myelin.sync.history import History, PageRequest, bounds
 from myelin.sync.rendering import Row
@@ -59,18 +57,6 @@ class Relations:
             prev_batch=page_token(from_position) if from_position is not None else None,
         )
 
-    async def is_repeated(self, sender: str, event_type: str, content: JsonObject, transaction_key: bytes) -> bool:
-        """Whether the person has annotated the event with the same key already, in another request."""
-        relation = content.get("m.relates_to")
-        if not isinstance(relation, dict) or relation.get("rel_type") != "m.annotation":
-            return False
-        parent = relation.get("event_id")
-        if not isinstance(parent, str) or "\x00" in parent:
-            return False
-        rows = await self._pool.fetch(self._queries["annotations_by"], parent, event_type, sender)
-        others = (row["body"] for row in rows if row["transaction_key"] != transaction_key)
-        return any(annotation_key(body) == relation.get("key") for body in others)
-
     async def _rows(self, view: RoomView, request: RelationsRequest) -> Sequence[Row]:
         first, last = bounds(request.page, view.upto)
         rows: Sequence[Row] = await self._pool.fetch(
@@ -88,9 +74,3 @@ class Relations:
             -1 if request.page.direction == "b" else 1,
         )
         return rows
-
-
-def annotation_key(body: bytes) -> JsonValue:
-    """Return the key of a stored annotation."""
-    relation: JsonObject = orjson.loads(body)["content"].get("m.relates_to") or {}
-    return relation.get("key")

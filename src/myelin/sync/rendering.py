@@ -12,6 +12,7 @@ import orjson
 from myelin.matrix.json import JsonObject
 from myelin.rules.visibility import MembershipInterval, membership_after
 from myelin.schema.queries import Queries
+from myelin.sync.bundles import NOTHING, BundleReader, Bundles, Sight
 
 Row: TypeAlias = Mapping[str, Any]
 Memberships = Mapping[str, Sequence[MembershipInterval]]
@@ -31,21 +32,27 @@ class Renderer:
         self._pool = pool
         self._queries = queries
         self._clock_ms = clock_ms
+        self._bundles = BundleReader(pool)
 
     async def render(
-        self, rows: Sequence[Row], viewer: Viewer, memberships: Memberships, with_room_id: bool = True
+        self,
+        rows: Sequence[Row],
+        viewer: Viewer,
+        memberships: Memberships,
+        with_room_id: bool = True,
+        sight: Sight | None = None,
     ) -> dict[int, bytes]:
-        """Return the client events of these rows by position."""
+        """Return the client events of these rows by position; with what relates to them as far as `sight` shows it."""
         replaced = await self._replaced(rows)
         redactions = await self._redactions(rows, with_room_id)
+        bundles = await self._bundles.of(rows, sight) if sight is not None else NOTHING
         now_ms = self._clock_ms()
-        return {
-            row["position"]: orjson.dumps(
-                client_event(row, with_room_id)
-                | {"unsigned": unsigned(row, viewer, memberships, now_ms, replaced, redactions)}
-            )
-            for row in rows
-        }
+
+        def event(row: Row) -> JsonObject:
+            marks = unsigned(row, viewer, memberships, now_ms, replaced, redactions)
+            return client_event(row, with_room_id) | {"unsigned": marks}
+
+        return {row["position"]: orjson.dumps(with_bundles(event(row), bundles, event)) for row in rows}
 
     async def _replaced(self, rows: Sequence[Row]) -> dict[int, Row]:
         states = [row for row in rows if row["state_key"] is not None and row["redacted_by"] is None]
@@ -61,6 +68,34 @@ class Renderer:
             return {}
         found = await self._pool.fetch(self._queries["events_by_position"], positions)
         return {row["position"]: client_event(row, with_room_id) for row in found}
+
+
+def with_bundles(event: JsonObject, bundles: Bundles, rendered: Callable[[Row], JsonObject]) -> JsonObject:
+    """Return an event with what is bundled with it; the latest message of a thread comes with its own edit."""
+    name = str(event["event_id"])
+    found: JsonObject = {}
+    if name in bundles.edits:
+        found["m.replace"] = rendered(bundles.edits[name])
+    if name in bundles.threads:
+        thread = bundles.threads[name]
+        latest = rendered(thread.latest)
+        edit = bundles.edits.get(str(latest["event_id"]))
+        if edit is not None:
+            latest = with_relations(latest, {"m.replace": rendered(edit)})
+        found["m.thread"] = {
+            "latest_event": latest,
+            "count": thread.count,
+            "current_user_participated": thread.took_part,
+        }
+    if name in bundles.references:
+        found["m.reference"] = {"chunk": [{"event_id": each} for each in bundles.references[name]]}
+    return with_relations(event, found) if found else event
+
+
+def with_relations(event: JsonObject, relations: JsonObject) -> JsonObject:
+    marks = event["unsigned"]
+    assert isinstance(marks, dict)
+    return {**event, "unsigned": {**marks, "m.relations": relations}}
 
 
 def client_event(row: Row, with_room_id: bool) -> JsonObject:

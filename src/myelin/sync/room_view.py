@@ -12,6 +12,7 @@ from myelin.matrix.errors import Forbidden, NotFound
 from myelin.rules.visibility import MembershipInterval
 from myelin.state.room import Room
 from myelin.state.user import User
+from myelin.sync.bundles import Sight
 from myelin.sync.history_facts import HistoryFacts
 from myelin.sync.rendering import Viewer
 from myelin.sync.visible_ranges import Ranges, contains, visible_ranges
@@ -25,10 +26,17 @@ class RoomView(msgspec.Struct, frozen=True):
     memberships: Sequence[MembershipInterval]
     ranges: Ranges
     upto: int
+    ignored: frozenset[str] = frozenset()
 
     @property
     def is_joined(self) -> bool:
         return self.room.membership(self.viewer.user_id) == "join"
+
+    @property
+    def sight(self) -> Sight:
+        """What of the events that relate to others the person sees."""
+        ranges = [(self.room.room_id, first, last) for first, last in self.ranges]
+        return Sight(self.viewer.user_id, self.ignored, ranges)
 
     def shows(self, position: int) -> bool:
         """Whether the person may see the event at a position."""
@@ -72,7 +80,7 @@ class RoomViews:
         if upto is None:
             return None
         changes = (await self._facts.visibilities([room_id])).get(room_id, ())
-        return RoomView(room, viewer, memberships, visible_ranges(changes, memberships, upto), upto)
+        return RoomView(room, viewer, memberships, visible_ranges(changes, memberships, upto), upto, user.ignored)
 
 
 def has_forgotten(user: User, room_id: str) -> bool:

@@ -17,6 +17,7 @@ from myelin.entries.entry import Entry
 from myelin.entries.facts import EventAppended, ReceiptsRecorded
 from myelin.entries.items import Receipt
 from myelin.matrix.events import Event
+from myelin.state.room_fold import BUNDLED
 
 LIMIT_BYTES = 64 * 1024 * 1024
 ROOM_LIMIT_BYTES = 2 * 1024 * 1024
@@ -45,13 +46,17 @@ class TailReceipt(msgspec.Struct, frozen=True, gc=False):
 
 
 class RoomTail:
-    """Everything of one room after `floor`; `last` is the position of its newest entry."""
+    """Everything of one room after `floor`; `last` is the position of its newest entry.
+
+    `related` are the events that others came for since then, to be bundled with them.
+    """
 
     def __init__(self, floor: int) -> None:
         self.floor = floor
         self.last = floor
         self.events: deque[TailEvent] = deque()
         self.receipts: deque[TailReceipt] = deque()
+        self.related: set[str] = set()
         self.size_bytes = 0
 
     def events_after(self, since: int) -> list[TailEvent]:
@@ -73,11 +78,16 @@ class RoomTail:
             found.append(item.receipt)
         return found
 
+    def is_related(self, item: TailEvent) -> bool:
+        """Whether an event has others bundled with it, so that its shared bytes do not tell all."""
+        return item.event.event_id in self.related
+
     def empty(self) -> int:
         """Forget everything up to now; return how many bytes that was."""
         freed, self.size_bytes = self.size_bytes, 0
         self.events.clear()
         self.receipts.clear()
+        self.related.clear()
         self.floor = self.last
         return freed
 
@@ -128,10 +138,12 @@ class Tails:
         event = entry.event
         assert event is not None
         tail = self._touch(event.room_id, entry.position)
-        if facts.redacts is not None and any(item.event.event_id == facts.redacts for item in tail.events):
+        if facts.redacts is not None and any(item.event.event_id in facts.redacted for item in tail.events):
             # What a redaction hides is no longer what the tail holds: the projection has the pruned event.
             self._size_bytes -= tail.empty()
             return
+        if facts.rel_type in BUNDLED and facts.relates_to is not None:
+            tail.related.add(facts.relates_to)
         shared = shared_bytes(event)
         tail.events.append(
             TailEvent(
@@ -178,6 +190,7 @@ class Tails:
         while tail.receipts and tail.receipts[0].position <= floor:
             tail.receipts.popleft()
         tail.floor = floor
+        tail.related &= {item.event.event_id for item in tail.events}
         kept = sum(len(item.shared) * 2 + OVERHEAD_BYTES for item in tail.events) + OVERHEAD_BYTES * len(tail.receipts)
         self._size_bytes -= tail.size_bytes - kept
         tail.size_bytes = kept

@@ -10,6 +10,7 @@ import orjson
 
 from myelin.rules.visibility import MembershipInterval, membership_after, membership_before, visible
 from myelin.schema.queries import Queries
+from myelin.sync.bundles import Sight
 from myelin.sync.filters import RoomEventFilter, like_patterns
 from myelin.sync.history_facts import HistoryFacts, VisibilitySet, visibilities_around
 from myelin.sync.reading import Reading, RoomReading, Timeline
@@ -48,7 +49,11 @@ class Timelines:
             facts = RoomFacts(reading.user.user_id, visibilities.get(room.room_id, ()), intervals.get(room.room_id, ()))
             kept[room.room_id] = [row for row in rows[room.room_id][:limit] if shows(room, row, facts)]
         rendered = await self._renderer.render(
-            [row for found in kept.values() for row in found], reading.viewer, intervals, with_room_id=False
+            [row for found in kept.values() for row in found],
+            reading.viewer,
+            intervals,
+            with_room_id=False,
+            sight=sight_of(reading, wanted),
         )
         begins_anew, is_open = reading.request.begins_anew, passes.is_open
         return hidden | {
@@ -90,8 +95,8 @@ class Timelines:
         if reading.user.ignored:
             events = [item for item in events if shown_to(reading.user.ignored, item)]
         kept = events[-limit:] if limit else []
-        states = [item.position for item in kept if item.event.state_key is not None]
-        singly = await self._singly(reading, states) if states else {}
+        alone = [item.position for item in kept if item.event.state_key is not None or tail.is_related(item)]
+        singly = await self._singly(reading, room, alone) if alone else {}
         return Timeline(
             events=[singly.get(item.position) or rendered(item, reading.viewer, now_ms) for item in kept],
             limited=len(events) > len(kept),
@@ -103,10 +108,17 @@ class Timelines:
             changes_summary=any(item.event.type in SUMMARY_TYPES for item in all_events),
         )
 
-    async def _singly(self, reading: Reading, positions: Sequence[int]) -> dict[int, bytes]:
+    async def _singly(self, reading: Reading, room: RoomReading, positions: Sequence[int]) -> dict[int, bytes]:
         rows = await self._pool.fetch(self._queries["events_by_position"], positions)
         intervals = await self._facts.memberships(reading.user.user_id, list({row["room_id"] for row in rows}))
-        return await self._renderer.render(rows, reading.viewer, intervals, with_room_id=False)
+        return await self._renderer.render(
+            rows, reading.viewer, intervals, with_room_id=False, sight=sight_of(reading, [room])
+        )
+
+
+def sight_of(reading: Reading, rooms: Sequence[RoomReading]) -> Sight:
+    """Return what of the events that relate to others an answer shows: no more than its timelines may."""
+    return Sight(reading.user.user_id, reading.user.ignored, [(room.room_id, 0, room.upto) for room in rooms])
 
 
 class RoomFacts(msgspec.Struct, frozen=True):

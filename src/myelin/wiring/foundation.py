@@ -34,6 +34,7 @@ from myelin.projections.profiles import ProfileReader
 from myelin.projections.push_rules import push_rules
 from myelin.schema.queries import Queries, load_queries
 from myelin.settings import Settings
+from myelin.staff.on_duty import Duty
 from myelin.stores.server_secrets import secret, signing_key
 from myelin.stores.tokens import AccessTokens
 from myelin.sync.feed import Feed
@@ -51,6 +52,7 @@ from myelin.wiring.directory_rooms import policy_of
 from myelin.wiring.encryption import Encryption, encryption_of
 from myelin.wiring.room_readers import RoomReaders, room_readers
 from myelin.wiring.sign_ins import SignIns, sign_ins
+from myelin.wiring.staff import duty_of
 
 
 class Foundation(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +87,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     signals: Signals
     profile_spread: ProfileSpread
     directory: DirectoryParts
+    duty: Duty
     delayed: Delayed
     seal: TokenSeal
     key: SigningKey
@@ -148,6 +151,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         delayed=delayed_of(reads, pool),
         profile_spread=profile_spread,
         directory=directory,
+        duty=duty_of(reads, followers, settings),
         seal=TokenSeal(await secret(reads, "sync_token", os.urandom)),
         key=key,
     )

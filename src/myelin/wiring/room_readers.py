@@ -15,6 +15,7 @@ from myelin.sync.relations import Relations
 from myelin.sync.rendering import Renderer
 from myelin.sync.room_directory import RoomDirectory
 from myelin.sync.room_view import RoomViews
+from myelin.sync.threads import Threads
 
 
 class RoomReaders(msgspec.Struct, frozen=True):
@@ -24,6 +25,7 @@ class RoomReaders(msgspec.Struct, frozen=True):
     state: PastState
     history: History
     relations: Relations
+    threads: Threads
     directory: RoomDirectory
 
 
@@ -44,5 +46,6 @@ def room_readers(
         state=state,
         history=history,
         relations=Relations(reads, queries, history),
+        threads=Threads(reads, history),
         directory=RoomDirectory(reads, queries, loading),
     )

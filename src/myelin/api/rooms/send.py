@@ -16,10 +16,9 @@ from myelin.append.pool import Pool
 from myelin.append.proposal import Proposal
 from myelin.http.messages import Request, Response
 from myelin.http.routes import Route
-from myelin.matrix.errors import BadJson, DuplicateAnnotation
+from myelin.matrix.errors import BadJson
 from myelin.matrix.identifiers import check_event_id
 from myelin.matrix.json import JsonObject
-from myelin.sync.relations import Relations
 
 REDACTION = "m.room.redaction"
 
@@ -33,9 +32,8 @@ class RedactBody(msgspec.Struct, frozen=True):
 class Send:
     """Sends message events and redactions."""
 
-    def __init__(self, pool: Pool, relations: Relations, delays: Delays) -> None:
+    def __init__(self, pool: Pool, delays: Delays) -> None:
         self._pool = pool
-        self._relations = relations
         self._delays = delays
         self._redact = msgspec.json.Decoder(RedactBody)
 
@@ -60,10 +58,7 @@ class Send:
             return await self._delays.schedule(request, later, delay_ms)
         if event_type == REDACTION:
             return await self._submit(sent_redaction(request, room_id, content, txn_id))
-        proposal = send_event(sender_of(request), room_id, event_type, content, txn_id)
-        if "m.relates_to" in content:
-            await self._check_annotation(request.signed_in.user_id, event_type, content, proposal.key or b"")
-        return await self._submit(proposal)
+        return await self._submit(send_event(sender_of(request), room_id, event_type, content, txn_id))
 
     async def redact(self, request: Request) -> Response:
         _, event_id, txn_id = request.path
@@ -74,11 +69,6 @@ class Send:
     async def _submit(self, proposal: Proposal[str]) -> Response:
         event_id = await self._pool.submit(proposal)
         return Response(200, b'{"event_id":"%b"}' % event_id.encode())
-
-    async def _check_annotation(self, user_id: str, event_type: str, content: JsonObject, key: bytes) -> None:
-        # Asked before the proposal: of two equal reactions at the same instant both may stand, which does no harm.
-        if await self._relations.is_repeated(user_id, event_type, content, key):
-            raise DuplicateAnnotation
 
 
 def sent_redaction(request: Request, room_id: str, content: JsonObject, txn_id: str) -> Proposal[str]:

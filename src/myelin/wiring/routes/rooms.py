@@ -17,6 +17,7 @@ from myelin.api.rooms.relations import RelatingEvents
 from myelin.api.rooms.report import Reports
 from myelin.api.rooms.send import Send
 from myelin.api.rooms.state import State
+from myelin.api.rooms.threads import ListThreads
 from myelin.http.routes import Route
 from myelin.sync.spaces import Spaces
 from myelin.wiring.clock import clock_ms
@@ -30,7 +31,7 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from CreateRoom(pool, server_name, built.settings.room_version).routes()
     yield from Membership(pool, loading, readers.directory).routes()
     delays = delays_of(built)
-    yield from Send(pool, readers.relations, delays).routes()
+    yield from Send(pool, delays).routes()
     yield from State(pool, views, readers.state, delays).routes()
     yield from delays.routes()
     yield from ManageDelayed(pool, built.delayed.events, clock_ms, built.delayed.sends.look_again).routes()
@@ -39,6 +40,7 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from RoomHistory(views, readers.history).routes()
     yield from Reports(pool, views, readers.history).routes()
     yield from MutualRooms(loading).routes()
+    yield from ListThreads(views, readers.threads).routes()
     yield from RelatingEvents(views, readers.relations).routes()
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
 

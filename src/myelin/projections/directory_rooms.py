@@ -1,0 +1,44 @@
+"""What is left to do so that the rooms of the directory are as the directory has them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import asyncpg
+import msgspec
+
+from myelin.schema.queries import load_queries
+
+
+class RemainingDirectoryRooms:
+    """Compares people, posts, device keys and memberships."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._queries = load_queries("myelin.projections", "directory_rooms.sql")
+
+    async def departments_without_room(self) -> Sequence[tuple[str, str]]:
+        """Return (department id, name) of departments that have people and no room."""
+        return named(await self._pool.fetch(self._queries["departments_without_room"]))
+
+    async def misnamed_rooms(self) -> Sequence[tuple[str, str]]:
+        """Return (room id, name) of departments' rooms that are called otherwise."""
+        return named(await self._pool.fetch(self._queries["misnamed_rooms"]))
+
+    async def has_people(self) -> bool:
+        """Whether the directory knows anybody."""
+        return bool(await self._pool.fetchval(self._queries["has_people"]))
+
+    async def moves(self, people: Collection[str] | None, announcements: bool) -> Sequence[tuple[str, str]]:
+        """Return (user id, room id) of whoever, of these or all, is to join or leave; `announcements`: that too."""
+        names = list(people) if people is not None else None
+        rows = await self._pool.fetch(self._queries["moves"], names, announcements)
+        return [(row["user_id"], row["room_id"]) for row in rows]
+
+    async def not_yet_reachable(self, room_id: str) -> Sequence[str]:
+        """Return who is to be in a department's room and has published no keys yet; nobody for other rooms."""
+        return [row["user_id"] for row in await self._pool.fetch(self._queries["not_yet_reachable"], room_id)]
+
+
+def named(rows: Iterable[asyncpg.Record]) -> list[tuple[str, str]]:
+    return [(row[0], msgspec.json.decode(row[1], type=str)) for row in rows]

@@ -1,0 +1,62 @@
+-- edits --
+-- The latest valid edit of each of these events that lies in one of the ranges and is not an ignored person's.
+SELECT DISTINCT ON (original.event_id)
+       original.event_id AS original, edit.redacted_by, edit.has_relations, entries.position, entries.at,
+       entries.room_id, entries.event_id, entries.sender, entries.device_id, entries.transaction, entries.body,
+       edit.state_key, edit.type
+  FROM events AS original
+  JOIN events AS edit ON edit.relates_to = original.event_id AND edit.rel_type = 'm.replace'
+       AND edit.room_id = original.room_id AND edit.sender = original.sender AND edit.type = original.type
+  JOIN entries ON entries.position = edit.position
+ WHERE original.event_id = ANY($1::text[]) AND original.redacted_by IS NULL AND edit.redacted_by IS NULL
+   AND original.state_key IS NULL AND edit.state_key IS NULL AND original.rel_type IS DISTINCT FROM 'm.replace'
+   AND NOT edit.sender = ANY($2::text[])
+   AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                WHERE range.room_id = edit.room_id AND edit.position BETWEEN range.first AND range.last)
+ ORDER BY original.event_id, entries.at DESC, edit.event_id COLLATE "C" DESC;
+
+-- threads --
+-- Of each of these events that a thread begins with: how many are in it, whether $6 takes part, and the latest.
+SELECT root.event_id AS root, counted.count, counted.took_part OR root.sender = $6 AS took_part,
+       latest.redacted_by, latest.has_relations, entries.position, entries.at, entries.room_id, entries.event_id,
+       entries.sender, entries.device_id, entries.transaction, entries.body, latest.state_key, latest.type
+  FROM events AS root
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS count, max(position) AS position, bool_or(sender = $6) AS took_part FROM events AS reply
+        WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.room_id = root.room_id
+          AND reply.redacted_by IS NULL AND NOT reply.sender = ANY($2::text[])
+          AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                       WHERE range.room_id = reply.room_id AND reply.position BETWEEN range.first AND range.last)
+       ) AS counted
+  JOIN events AS latest ON latest.position = counted.position
+  JOIN entries ON entries.position = counted.position
+ WHERE root.event_id = ANY($1::text[]);
+
+-- references --
+-- What refers to each of these events, oldest first, at most $6 of each.
+SELECT referred.event_id AS referred, reference.event_id
+  FROM events AS referred
+ CROSS JOIN LATERAL (
+       SELECT event_id, position FROM events AS reference
+        WHERE reference.relates_to = referred.event_id AND reference.rel_type = 'm.reference'
+          AND reference.room_id = referred.room_id AND reference.redacted_by IS NULL
+          AND NOT reference.sender = ANY($2::text[])
+          AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                       WHERE range.room_id = reference.room_id
+                         AND reference.position BETWEEN range.first AND range.last)
+        ORDER BY position LIMIT $6) AS reference
+ WHERE referred.event_id = ANY($1::text[]) ORDER BY reference.position;
+
+-- thread_roots --
+-- The roots of a room's threads before a position of their latest message, the latest first; $4 asks for those only in
+-- which $3 takes part. Whether a root or a reply may be seen is decided afterwards.
+SELECT threads.position AS latest, root.redacted_by, root.has_relations, entries.position, entries.at, entries.room_id,
+       entries.event_id, entries.sender, entries.device_id, entries.transaction, entries.body, root.state_key, root.type
+  FROM threads
+  JOIN events AS root ON root.event_id = threads.root AND root.room_id = threads.room_id
+  JOIN entries ON entries.position = root.position
+ WHERE threads.room_id = $1 AND threads.position <= $2
+   AND (NOT $4 OR root.sender = $3
+        OR EXISTS (SELECT FROM events AS reply WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread'
+                      AND reply.sender = $3 AND reply.redacted_by IS NULL))
+ ORDER BY threads.position DESC LIMIT $5;
