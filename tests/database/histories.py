@@ -302,6 +302,13 @@ def media(history: History) -> AnyProposal:
     return Proposal(propose)
 
 
+def a_duty(history: History) -> AnyProposal:
+    begins = history.log.now_ms + history.one(0, 50)
+    roles = tuple({history.one("ICU-1", "ICU-2"), "last"})
+    rosters = tuple((role, begins, begins + history.one(10, 100)) for role in roles[: history.one(0, 1, 2)])
+    return of(history, kinds.DutyPlanned("duty.csv", roles, rosters), b'{"roles": [], "rosters": []}')
+
+
 def a_closed_account(history: History) -> AnyProposal:
     def propose(turn: Turn) -> None:
         user = turn.user(PEOPLE[3])
@@ -327,6 +334,7 @@ ACTS: list[Callable[[History], AnyProposal]] = [
     keys,
     to_device,
     media,
+    a_duty,
     a_closed_account,
     a_report,
     *[an_acknowledgement] * 2,

@@ -19,6 +19,7 @@ from myelin.cli.directory_commands import (
     import_directory,
     new_code,
 )
+from myelin.cli.duty_commands import import_duties, show_duties
 from myelin.cli.log_commands import check_log, rebuild_log
 from myelin.cli.passwords import PasswordNotGiven
 from myelin.cli.user_commands import add_user, deactivate_user, list_sessions, set_user_password, sign_out_user
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "serve", "run the server until Ctrl-C", lambda settings, _: run_server(settings))
     add_user_commands(commands)
     add_directory_commands(commands)
+    add_duty_commands(commands)
     add_log_commands(commands)
     add_demo(commands)
     return top
@@ -113,6 +115,14 @@ def add_directory_commands(commands: argparse._SubParsersAction[argparse.Argumen
     add_directory_options(add(directory, "import", "make the directory what a file says", import_directory))
     added = add(directory, "code", "print a new activation code for one person", new_code)
     added.add_argument("name", metavar="NUMBER", help="the employee number")
+
+
+def add_duty_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    duty = commands.add_parser("duty", help="who is on duty").add_subparsers(required=True, metavar="WHAT")
+    added = add(duty, "import", "put a file's shifts and fallbacks in place of what stood there before", import_duties)
+    added.add_argument("file", type=Path, metavar="FILE", help="CSV (UTF-8 or GB18030) or XLSX; times in Asia/Shanghai")
+    added = add(duty, "show", "print who answers now", show_duties)
+    added.add_argument("role", nargs="?", metavar="ROLE", help="only for this role")
 
 
 def add_log_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

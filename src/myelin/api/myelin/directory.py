@@ -13,7 +13,7 @@ from myelin.matrix.errors import MissingParam, NotFound
 from myelin.matrix.json import JsonObject
 from myelin.projections.directory import Department, DirectoryReader, Person
 from myelin.projections.known_people import Known, KnownPeople
-from myelin.staff.index import PeopleIndex, departments_of
+from myelin.staff.index import departments_of
 from myelin.staff.people import People
 
 DEFAULT_LIMIT = 20
@@ -71,7 +71,7 @@ class DirectoryEndpoints:
         left_out = request.signed_in.user_id if "search" in query else None
         found: Iterable[Known] = index.matches(term) if "search" in query else index
         if "department" in query:
-            within = subtree(index, query["department"])
+            within = subtree(index.departments, query["department"])
             found = (known for known in found if works_in(known, within))
         people = (known.person for known in found if known.person is not None and known.user_id != left_out)
         return ok({"people": [shown(person) for person in islice(people, limit)]})
@@ -94,9 +94,8 @@ def upwards(departments: Mapping[str, Department], department_id: str) -> Iterat
         department = departments.get(department.parent_id) if department.parent_id is not None else None
 
 
-def subtree(index: PeopleIndex, wanted: str) -> frozenset[str]:
+def subtree(departments: Mapping[str, Department], wanted: str) -> frozenset[str]:
     """Return the ids of a department, named by its id or path, and of those below it; `NotFound` without one."""
-    departments = index.departments
     roots = {each.department_id for each in departments.values() if wanted in (each.department_id, each.path)}
     if not roots:
         raise NotFound("there is no such department")

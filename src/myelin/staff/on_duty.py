@@ -1,0 +1,81 @@
+"""Who is on duty, in memory and kept current by the log: a role resolves without waiting for anything.
+
+As with people, an entry only notes what is stale; the next question reads it. Everything since `REACH_BACK_MS` is held,
+older instants are read for the question alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+from myelin.entries import facts as kinds
+from myelin.entries.entry import Entry
+from myelin.projections.duty import DutyReader
+from myelin.staff.duty import Duties, OnDuty
+
+REACH_BACK_MS = 7 * 86_400_000
+LEAVING = (kinds.AccountDeactivated, kinds.PersonSet, kinds.PersonRemoved)
+
+
+class Duty:
+    """Resolves roles. `last_resort` is the role at the end of every line."""
+
+    def __init__(self, reader: DutyReader, clock_ms: Callable[[], int], last_resort: str) -> None:
+        self._reader = reader
+        self._clock_ms = clock_ms
+        self._last_resort = last_resort
+        self._since = 0
+        self._duties = Duties()
+        self._gone: frozenset[str] = frozenset()
+        self._duties_are_stale = True
+        self._gone_is_stale = True
+        self._reading = asyncio.Lock()
+
+    def published(self, entries: Sequence[Entry]) -> None:
+        """Note what changes of duties, and of those who have them."""
+        for entry in entries:
+            if isinstance(entry.facts, kinds.DutyPlanned):
+                self._duties_are_stale = True
+            elif isinstance(entry.facts, LEAVING) and entry.sender in self._duties.people:
+                self._gone_is_stale = True
+
+    async def resolve(self, role: str, at: int) -> OnDuty:
+        """Return who answers for a role at an instant (ms), by all that was published before."""
+        duties = await self.current(at)
+        return duties.resolve(role, at, self._gone)
+
+    async def resolve_all(self, roles: Sequence[str], at: int) -> list[OnDuty]:
+        """Return who answers for each of these roles at one instant (ms)."""
+        duties = await self.current(at)
+        return [duties.resolve(role, at, self._gone) for role in roles]
+
+    async def current(self, at: int) -> Duties:
+        """Return the duties as far as an instant (ms) needs them."""
+        if self._duties_are_stale or self._gone_is_stale:
+            async with self._reading:
+                await self._read_what_is_stale()
+        return self._duties if at >= self._since else await self._read(at)
+
+    async def _read_what_is_stale(self) -> None:
+        while self._duties_are_stale or self._gone_is_stale:
+            # What changes while it is read is stale once more.
+            if self._duties_are_stale:
+                self._duties_are_stale, self._gone_is_stale = False, True
+                try:
+                    since = self._clock_ms() - REACH_BACK_MS
+                    self._duties, self._since = await self._read(since), since
+                except BaseException:
+                    self._duties_are_stale = True
+                    raise
+            self._gone_is_stale = False
+            try:
+                self._gone = await self._reader.gone(self._duties.people)
+            except BaseException:
+                self._gone_is_stale = True
+                raise
+
+    async def _read(self, since: int) -> Duties:
+        plans = await self._reader.plans(since)
+        return reduce(Duties.with_plan, plans, Duties(last_resort=self._last_resort))
