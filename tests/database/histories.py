@@ -304,7 +304,7 @@ def media(history: History) -> AnyProposal:
 
 def a_duty(history: History) -> AnyProposal:
     begins = history.log.now_ms + history.one(0, 50)
-    roles = tuple({history.one("ICU-1", "ICU-2"), "last"})
+    roles = (history.one("ICU-1", "ICU-2"), "last")
     rosters = tuple((role, begins, begins + history.one(10, 100)) for role in roles[: history.one(0, 1, 2)])
     return of(history, kinds.DutyPlanned("duty.csv", roles, rosters), b'{"roles": [], "rosters": []}')
 

@@ -15,9 +15,9 @@ class Followers:
     def __init__(self) -> None:
         self._followers: list[Follower] = []
 
-    def add(self, follower: Follower) -> None:
-        """Have a follower told of what comes from now on."""
-        self._followers.append(follower)
+    def add(self, *followers: Follower) -> None:
+        """Have followers told of what comes from now on."""
+        self._followers.extend(followers)
 
     def published(self, entries: Sequence[Entry]) -> None:
         """Tell all of entries, in the order of the log."""
