@@ -158,7 +158,11 @@ class Core:
 async def running_core(database_url: str, data_dir: Path) -> AsyncIterator[Core]:
     """Yield a core on this database; `data_dir` takes its media."""
     settings = Settings(
-        data_dir=data_dir, server_name="hospital.test", require_encryption=False, password_cost=PASSWORD_COSTS["low"]
+        data_dir=data_dir,
+        server_name="hospital.test",
+        require_encryption=False,
+        password_cost=PASSWORD_COSTS["low"],
+        create_broadcasts=("everybody",),
     )
     async with foundation(settings, database_url) as built:
         writer = FaultyWriter(built.writer)

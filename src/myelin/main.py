@@ -139,6 +139,7 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.deliveries.run()
     yield built.unloaded_rooms.run()
     yield built.departures.run(built.pool.submit)
+    yield built.directory_rooms.run(built.pool.submit)
     yield SupersededErasure(built.pool.submit, SupersededBodies(built.reads), clock_ms).run()
     yield built.sign_ins.refusals.run(built.pool.submit)
     yield built.sign_ins.last_seen.run()

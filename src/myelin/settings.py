@@ -93,6 +93,10 @@ class Settings:
     recall_limit_seconds: int = 86_400
     delay_limit_seconds: int = 86_400
     delayed_events_limit: int = 100
+    push_gateways: tuple[str, ...] = ()
+    push_content: Literal["none", "names"] = "none"
+    push_patience_hours: int = 72
+    web_push_hosts: tuple[str, ...] = ()
     create_groups: tuple[str, ...] = ("everybody",)
     create_patient_rooms: tuple[str, ...] = ()
     create_broadcasts: tuple[str, ...] = ()
@@ -134,6 +138,43 @@ def _list_of(element: object) -> Callable[[object, Source], tuple[Any, ...]]:
         return tuple(_convert(part, source, element) for part in _convert(parts, source, list[object]))
 
     return parse
+
+
+def _push_gateway(written: str) -> str:
+    parts = urlsplit(written if "://" in written else f"https://{written}")
+    host = parts.hostname or ""
+    if (
+        parts.scheme not in ("https", "http")
+        or not host
+        or parts.path not in ("", "/")
+        or parts.query
+        or "@" in written
+    ):
+        raise ValueError("not an origin")
+    if parts.scheme == "http" and not Listen(host, 80).is_loopback():
+        raise ValueError("in clear over the network")
+    standard = {"https": 443, "http": 80}[parts.scheme]
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{bracketed}" + (f":{parts.port}" if parts.port not in (None, standard) else "")
+
+
+def _push_gateways(value: object, source: Source) -> tuple[str, ...]:
+    return tuple(map(_push_gateway, _list_of(str)(value, source)))
+
+
+def _web_push_hosts(value: object, source: Source) -> tuple[str, ...]:
+    hosts: list[str] = []
+    for name in map(str.lower, _list_of(str)(value, source)):
+        hosts += BROWSERS if name == "browsers" else [_web_push_host(name)]
+    return tuple(hosts)
+
+
+def _web_push_host(name: str) -> str:
+    if "://" in name:
+        return _push_gateway(name)
+    if not re.fullmatch(r"(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*", name):
+        raise ValueError("not a host name")
+    return name
 
 
 def _whom(value: object, source: Source) -> tuple[str, ...]:
@@ -218,6 +259,15 @@ class Rule:
     parse: Parse
 
 
+# Where the browsers' makers take pushes for them (Chrome and Edge, Firefox, Safari).
+BROWSERS = (
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "*.push.services.mozilla.com",
+    "*.notify.windows.com",
+    "web.push.apple.com",
+)
+
 WHOM = "everybody, nobody, or a list of professions (医 护 技 药 管), employee numbers and user ids"
 
 RULES: Mapping[str, Rule] = {
@@ -243,6 +293,10 @@ RULES: Mapping[str, Rule] = {
     "delayed_events_limit": Rule("a whole number, 0 or more", _a(Annotated[int, Meta(ge=0)])),
     "recall_limit_seconds": Rule("a whole number of seconds, 0 for no limit", _a(Annotated[int, Meta(ge=0)])),
     "activation_days": Rule("a whole number of days, 1 to 365", _a(Annotated[int, Meta(ge=1, le=365)])),
+    "push_gateways": Rule("a list of addresses such as https://push.hospital.example", _push_gateways),
+    "push_content": Rule("none or names", _a(Literal["none", "names"])),
+    "push_patience_hours": Rule("a whole number of hours, at least 1", _a(Annotated[int, Meta(ge=1, le=8760)])),
+    "web_push_hosts": Rule("browsers, or a list of host names such as *.push.example", _web_push_hosts),
     "turn_ttl_seconds": Rule("a whole number of seconds, at least 60", _a(Annotated[int, Meta(ge=60)])),
     "create_groups": Rule(WHOM, _whom),
     "create_patient_rooms": Rule(WHOM, _whom),

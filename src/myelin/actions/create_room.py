@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from myelin.actions.aliases import check_own_alias, emit_alias, emit_listing
+from myelin.actions.feeds import open_feed
 from myelin.actions.members import check_invitable, check_user_id, member_content, member_event
+from myelin.actions.room_kinds import ROOM_KIND, RoomKind, Wishes, room_kind
 from myelin.actions.sender import Sender
 from myelin.actions.state import check_canonical_alias, state_event
 from myelin.append.proposal import Proposal
@@ -25,6 +28,8 @@ CREATOR_LEVEL = 100
 # What the server makes itself: a second create event, or memberships that nobody asked for.
 SERVER_MADE = frozenset({"m.room.create", "m.room.member"})
 SPACE = "m.space"
+# What one needs to write in a room, by its kind; 0 in all others.
+WRITE_LEVELS: Mapping[str, int] = {"broadcast": 50}
 
 # The presets of the specification: (join rule, history visibility, guest access).
 PRESETS: Mapping[str, tuple[str, str, str]] = {
@@ -45,7 +50,10 @@ class InitialState(msgspec.Struct, frozen=True):
 
 
 class NewRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """What a room is to be like; defaults are filled in by the edge. `invite` names nobody twice, nor the creator."""
+    """What a room is to be like; defaults are filled in by the edge. `invite` names nobody twice, nor the creator.
+
+    `kind` is decided in the turn from the initial state. Without `is_encrypted` everybody may read along.
+    """
 
     version: RoomVersion
     preset: str
@@ -58,6 +66,8 @@ class NewRoom(msgspec.Struct, frozen=True, kw_only=True):
     creation_content: JsonObject = {}
     initial_state: Sequence[InitialState] = ()
     power_level_content_override: JsonObject = {}
+    kind: RoomKind | None = None
+    is_encrypted: bool = True
 
 
 def create_room(sender: Sender, new: NewRoom) -> Proposal[str]:
@@ -65,8 +75,12 @@ def create_room(sender: Sender, new: NewRoom) -> Proposal[str]:
 
     def propose(turn: Turn) -> str:
         check_wishes(turn, new)
+        wanted = with_kind(turn, sender, new)
         try:
-            room = make_room(turn, sender, new)
+            if wanted.kind is not None and wanted.kind.feed is not None:
+                alone = replace(wanted, invite=())
+                return open_feed(turn, sender, new.invite[0], wanted.kind.feed, lambda: make_room(turn, sender, alone))
+            room = make_room(turn, sender, wanted)
         except NotAuthorized as refusal:
             raise InvalidRoomState(refusal.message) from None
         if new.listed:
@@ -74,6 +88,21 @@ def create_room(sender: Sender, new: NewRoom) -> Proposal[str]:
         return room.room_id
 
     return Proposal(propose)
+
+
+def with_kind(turn: Turn, sender: Sender, new: NewRoom) -> NewRoom:
+    """Return the wishes with the kind that they come to; refused where it is malformed, or not for this person."""
+    given = [item for item in new.initial_state if item.type == ROOM_KIND]
+    if len(given) > 1 or any(item.state_key for item in given):
+        raise InvalidRoomState("a room has one org.myelin.room, with an empty state key")
+    wishes = Wishes(
+        invite=new.invite,
+        is_direct=new.is_direct,
+        is_public=new.listed or new.preset == "public_chat",
+        is_space=new.creation_content.get("type") == SPACE,
+    )
+    kind = room_kind(turn, sender.user_id, given[0].content if given else None, wishes)
+    return replace(new, kind=kind, initial_state=[item for item in new.initial_state if item.type != ROOM_KIND])
 
 
 def make_room(turn: Turn, sender: Sender, new: NewRoom) -> Room:
@@ -146,6 +175,8 @@ def events_of(turn: Turn, sender: Sender, new: NewRoom, creators: frozenset[str]
 
     yield member_event(sender, sender.user_id, member_content(turn, sender.user_id, "join"))
     yield state("m.room.power_levels", power_levels(sender, new, creators))
+    if new.kind is not None:
+        yield state(ROOM_KIND, new.kind.content())
     if new.alias is not None:
         yield state("m.room.canonical_alias", {"alias": new.alias})
     yield from preset_events(new, state)
@@ -163,7 +194,7 @@ def events_of(turn: Turn, sender: Sender, new: NewRoom, creators: frozenset[str]
 def must_be_encrypted(new: NewRoom) -> bool:
     """Whether the server adds encryption: to every room that does not have it already, but for spaces."""
     given = any(item.type == "m.room.encryption" and not item.state_key for item in new.initial_state)
-    return not given and new.creation_content.get("type") != SPACE
+    return new.is_encrypted and not given and new.creation_content.get("type") != SPACE
 
 
 def invite_content(turn: Turn, user_id: str, is_direct: bool) -> JsonObject:
@@ -206,7 +237,7 @@ def power_levels(sender: Sender, new: NewRoom, creators: frozenset[str]) -> Json
             "org.matrix.msc3401.call.member": 0,
             "m.call.member": 0,
         },
-        "events_default": 0,
+        "events_default": WRITE_LEVELS.get(new.kind.kind or "", 0) if new.kind is not None else 0,
         "state_default": 50,
         "ban": 50,
         "kick": 50,

@@ -37,7 +37,10 @@ def depart(user_id: str, room_id: str) -> Proposal[None]:
         if room is None or room.membership(user_id) not in PRESENT:
             return
         content: JsonObject = {"membership": "leave"}
-        turn.send(room_id, NewEvent(type="m.room.member", sender=user_id, content=content, state_key=user_id))
+        turn.send(
+            room_id,
+            NewEvent(type="m.room.member", sender=user_id, content=content, state_key=user_id, by_server=True),
+        )
 
     return Proposal(propose, lane=Lane.BULK)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 import asyncpg
 import msgspec
 
+from myelin.entries.directory_plan import DepartmentBody
 from myelin.schema.queries import load_queries
 
 
@@ -41,4 +42,5 @@ class RemainingDirectoryRooms:
 
 
 def named(rows: Iterable[asyncpg.Record]) -> list[tuple[str, str]]:
-    return [(row[0], msgspec.json.decode(row[1], type=str)) for row in rows]
+    """Return the first column with the name that a department's entry gives."""
+    return [(row[0], msgspec.json.decode(row[1], type=DepartmentBody).name) for row in rows]

@@ -1,5 +1,5 @@
 -- departments_without_room --
--- Departments with people and without a room. The name of one is the body of its entry.
+-- Departments with people and without a room. The name of one is in the body of its entry.
 SELECT departments.department_id, entries.body
   FROM departments JOIN entries USING (position)
  WHERE NOT departments.removed AND entries.body IS NOT NULL
@@ -20,7 +20,7 @@ SELECT designated_rooms.room_id, entries.body
   LEFT JOIN entries AS named ON named.position = latest.position
  WHERE NOT departments.removed AND entries.body IS NOT NULL
    AND (convert_from(named.body, 'UTF8')::json -> 'content' -> 'name')::text
-       IS DISTINCT FROM convert_from(entries.body, 'UTF8');
+       IS DISTINCT FROM (convert_from(entries.body, 'UTF8')::json -> 'name')::text;
 
 -- has_people --
 -- Whether the directory knows anybody.

@@ -1,4 +1,4 @@
-"""The rooms that follow the directory, and who may make which others."""
+"""The rooms that follow the directory, the hospital's services, and who may make which other rooms."""
 
 from __future__ import annotations
 

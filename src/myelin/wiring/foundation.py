@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from myelin.actions.departures import Departures
+from myelin.actions.directory_rooms import DirectoryRooms
 from myelin.actions.profile_spread import ProfileSpread
 from myelin.append.collector import Collector, deliveries_collector, receipts_collector
 from myelin.append.followers import Followers
@@ -48,7 +49,7 @@ from myelin.sync.waiters import Waiters
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.delayed_events import Delayed, delayed_of
 from myelin.wiring.directory import DirectoryParts, directory_parts
-from myelin.wiring.directory_rooms import policy_of
+from myelin.wiring.directory_rooms import directory_rooms, policy_of
 from myelin.wiring.encryption import Encryption, encryption_of
 from myelin.wiring.room_readers import RoomReaders, room_readers
 from myelin.wiring.sign_ins import SignIns, sign_ins
@@ -76,6 +77,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     limits: RateLimits | NoLimits
     sign_ins: SignIns
     departures: Departures
+    directory_rooms: DirectoryRooms
     tails: Tails
     waiters: Waiters
     renderer: Renderer
@@ -107,8 +109,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     key = await signing_key(reads, os.urandom, clock_ms())
     departures = Departures(Accounts(reads).memberships_of_closed)
     queries, followers = load_queries("myelin.sync"), Followers()
-    for follower in (tokens, encryption.changes, feed, departures):
-        followers.add(follower.published)
+    followers.add(tokens.published, encryption.changes.published, feed.published, departures.published)
     limits = RateLimits(time.monotonic) if settings.rate_limits else NoLimits()
     tail = Tail(url)
     signals = Signals(tail.signal)
@@ -118,7 +119,8 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     await pool.catch_up()
     profile_spread = ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind)
     directory = directory_parts(DirectoryReader(reads), pool.submit, profile_spread, departures)
-    followers.add(directory.carrying.published)
+    rooms = directory_rooms(settings, reads)
+    followers.add(directory.carrying.published, rooms.published)
     renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
     return Foundation(
         settings=settings,
@@ -139,6 +141,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         limits=limits,
         sign_ins=await sign_ins(settings, reads, limits),
         departures=departures,
+        directory_rooms=rooms,
         tails=tails,
         waiters=waiters,
         renderer=renderer,
