@@ -143,7 +143,7 @@ COVERAGE: Mapping[str, Claim] = {
     "getRelatingEvents": works(),
     "getRelatingEventsWithRelType": works(),
     "getRelatingEventsWithRelTypeAndEventType": works(),
-    "getThreadRoots": not_yet("thread lists"),
+    "getThreadRoots": works(),
     # Receipts, typing, presence
     "postReceipt": works(),
     "setReadMarker": works(),

@@ -36,6 +36,7 @@ REST_TICKS = 30 // TICK_S
 STALLED_TICKS = 60 // TICK_S
 PARTING_TICKS = 10 // TICK_S
 NO_LIMIT = 0
+NOT_MODIFIED = 304
 
 
 class BrokenStream(Exception):
@@ -250,7 +251,9 @@ class Connection(asyncio.Protocol):
     async def _send(self, exchange: Exchange, response: Response) -> None:
         unasked = exchange.expects_continue and not exchange.body.is_whole
         exchange.keeps_alive = exchange.keeps_alive and not unasked and not self._connections.are_ending
-        with_body, date_line = exchange.head.method != "HEAD", self._connections.date_line
+        # What the client has already is described and not sent.
+        with_body = exchange.head.method != "HEAD" and response.status != NOT_MODIFIED
+        date_line = self._connections.date_line
         if response.stream is not None:
             async with aclosing(response.stream) as stream:
                 self._write(stream_head(response, date_line, exchange.keeps_alive))

@@ -74,7 +74,7 @@ class Files:
     async def open(self, digest: str) -> Reading:
         """Return a file, ready to be read; `NotFound` where it is gone."""
         try:
-            return Reading(await asyncio.to_thread(FileIO, self._path(digest)))
+            return reading_of(await asyncio.to_thread(FileIO, self._path(digest)))
         except FileNotFoundError:
             logger.error("a file that the log names is not in the media folder")
             raise NotFound("this file is no longer there") from None
@@ -127,23 +127,45 @@ class Incoming:
 
 
 class Reading:
-    """A file that is being read, a chunk at a time; `aclose` lets go of it."""
+    """The bytes of a file from `start` to before `end`, read a chunk at a time; `aclose` lets go of it."""
 
-    def __init__(self, file: FileIO) -> None:
+    def __init__(self, file: FileIO, start: int, end: int) -> None:
         self._file = file
-        self.size_bytes = os.fstat(file.fileno()).st_size
+        self._start = start
+        self._end = end
+
+    @property
+    def size_bytes(self) -> int:
+        """How much there is to read."""
+        return self._end - self._start
+
+    def fileno(self) -> int:
+        """Return the descriptor of the whole file, for a process that reads it."""
+        return self._file.fileno()
+
+    def part(self, start: int, end: int) -> Reading:
+        """Return a part of it, in its place: the same file, to be let go of once."""
+        return Reading(self._file, self._start + start, self._start + end)
 
     def __aiter__(self) -> Reading:
         return self
 
     async def __anext__(self) -> bytes:
-        chunk = await asyncio.to_thread(self._file.read, CHUNK_BYTES)
+        wanted = min(CHUNK_BYTES, self._end - self._start)
+        # By its place in the file: a thread that is still reading when the client is gone moves nothing.
+        chunk = await asyncio.to_thread(os.pread, self._file.fileno(), wanted, self._start) if wanted else b""
         if not chunk:
             raise StopAsyncIteration
+        self._start += len(chunk)
         return chunk
 
     async def aclose(self) -> None:
         self._file.close()
+
+
+def reading_of(file: FileIO, start: int = 0) -> Reading:
+    """Return all of an open file that stands behind its first bytes."""
+    return Reading(file, start, os.fstat(file.fileno()).st_size)
 
 
 async def gathered(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myelin.api.media.download import disposition
+from myelin.api.media.serving import disposition
 
 
 def parsed_name(header: str) -> str:
@@ -46,6 +46,18 @@ def test_any_name_fits_one_header(name: str) -> None:
     assert header.isprintable()
 
 
-@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+@pytest.mark.parametrize("content_type", ["image/png; a, text/html", "text/plain,text/html", "image/png;,text/html"])
+def test_a_type_that_reads_as_two_is_saved(content_type: str) -> None:
+    assert disposition(content_type, None) == "attachment"
+
+
+def test_no_name_turns_or_hides_its_end() -> None:
+    for letter in "\u202e\u2066\u200f\r\n\x00\x7f\u2028":
+        assert parsed_name(disposition("image/png", f"x{letter}gpj.exe")) == "x_gpj.exe"
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp")), min_size=1, max_size=40)
+)
 def test_names_come_back(name: str) -> None:
     assert parsed_name(disposition("image/png", name)) == name
