@@ -40,7 +40,7 @@ def intervals(of_room: Sequence[Entry], user_id: str) -> Iterator[MembershipInte
 def unread(log: Sequence[Entry], of_room: Sequence[Entry], user_id: str) -> tuple[int, int]:
     """Return notifications and highlights by their definition: after join and receipts, of others, not redacted."""
     start = max(each.from_position for each in intervals(of_room, user_id) if each.membership == "join")
-    redacted = {entry.facts.redacts for entry in of_room if isinstance(entry.facts, EventAppended)}
+    redacted = {name for entry in of_room if isinstance(entry.facts, EventAppended) for name in entry.facts.redacted}
     receipts = [
         item
         for entry in log

@@ -1,0 +1,162 @@
+"""What relates to an event is told alike wherever the event is shown, and as the whole log tells it.
+
+Random histories of three people in one room: messages, edits of one's own and of others, reactions, references, threads
+and redactions, while each of them reads by /sync, from memory or from the database, and ignores somebody or not.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.cores import Core, running_core
+from tests.property.relations_oracle import Bundle, bundle, threads
+from tests.property.ward import API, in_process
+
+pytestmark = [pytest.mark.database, pytest.mark.anyio]
+
+V1 = "/_matrix/client/v1"
+NAMES = ("wang", "li", "zhao")
+ACTS = 90
+RELATIONS = ("m.replace", "m.replace", "m.thread", "m.thread", "m.reference", "m.annotation")
+
+
+class Ward:
+    """One history as it goes on. `shown` is what each person was last told of each event by /sync."""
+
+    def __init__(self, core: Core, http: httpx.AsyncClient, random: Random) -> None:
+        self.core, self.http, self.random = core, http, random
+        self.numbers = itertools.count()
+        self.people: dict[str, str] = {}
+        self.room = ""
+        self.said: list[str] = []
+        self.since: dict[str, str] = {}
+        self.ignored: dict[str, set[str]] = {}
+
+    async def open(self) -> None:
+        for name in NAMES:
+            self.people[(await self.core.person(name)).user_id] = f"token of {name}"
+        owner, *others = self.people
+        power = {"users": {owner: 100, others[0]: 50}}
+        wishes = {"preset": "public_chat", "room_version": "11", "power_level_content_override": power}
+        self.room = (await self.call(owner, "POST", f"{API}/createRoom", wishes))["room_id"]
+        for user_id in others:
+            await self.call(user_id, "POST", f"{API}/rooms/{quote(self.room)}/join", {})
+        self.ignored = {user_id: set() for user_id in self.people}
+        ignoring: dict[str, Any] = {"ignored_users": {others[0]: {}}}
+        await self.call(others[1], "PUT", f"{API}/user/{others[1]}/account_data/m.ignored_user_list", ignoring)
+        self.ignored[others[1]] = {others[0]}
+
+    async def call(self, user_id: str, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.people[user_id]}"}
+        answer = await self.http.request(method, path, json=body, params=query, headers=headers)
+        assert answer.status_code < 500, answer.text
+        return answer.json() if answer.status_code == 200 else None
+
+    async def act(self) -> None:
+        user_id = self.random.choice(list(self.people))
+        act = self.random.choice([self.say, self.relate, self.relate, self.relate, self.redact, self.read])
+        await act(user_id)
+
+    async def say(self, user_id: str) -> None:
+        await self.send(user_id, {"msgtype": "m.text", "body": "x"}, "m.room.message")
+
+    async def relate(self, user_id: str) -> None:
+        if not self.said:
+            return
+        rel_type = self.random.choice(RELATIONS)
+        # Mostly among the latest, so that many relate to one.
+        parent = self.random.choice(self.said[-8:])
+        relation: dict[str, Any] = {"rel_type": rel_type, "event_id": parent}
+        if rel_type == "m.annotation":
+            relation["key"] = self.random.choice("👍收")
+        content = {"msgtype": "m.text", "body": "y", "m.relates_to": relation}
+        event_type = "m.reaction" if rel_type == "m.annotation" else self.random.choice(["m.room.message", "org.note"])
+        await self.send(user_id, content, event_type)
+
+    async def send(self, user_id: str, content: dict[str, Any], event_type: str) -> None:
+        path = f"{API}/rooms/{quote(self.room)}/send/{event_type}/{next(self.numbers)}"
+        answer = await self.call(user_id, "PUT", path, content)
+        if answer is not None:
+            self.said.append(answer["event_id"])
+
+    async def redact(self, user_id: str) -> None:
+        if self.said and self.random.random() < 0.5:
+            target = quote(self.random.choice(self.said[-12:]), safe="")
+            await self.call(user_id, "PUT", f"{API}/rooms/{quote(self.room)}/redact/{target}/{next(self.numbers)}", {})
+
+    async def read(self, user_id: str) -> None:
+        """Whatever /sync shows is as the log has it at that moment."""
+        if self.random.random() < 0.3:
+            # As after a restart: what is not in memory is read from the database.
+            for tail in self.core.built.tails._rooms.values():
+                tail.empty()
+        since = {"since": self.since[user_id]} if user_id in self.since else {}
+        answer = await self.call(user_id, "GET", f"{API}/sync", timeout=0, **since)
+        self.since[user_id] = answer["next_batch"]
+        room = answer.get("rooms", {}).get("join", {}).get(self.room, {"timeline": {"events": []}})
+        await self.check(user_id, [event for event in room["timeline"]["events"] if "state_key" not in event])
+
+    async def check(self, user_id: str, events: list[dict[str, Any]]) -> None:
+        of_room = [entry for entry in await self.core.log() if entry.room_id == self.room]
+        for event in events:
+            expected = bundle(of_room, event["event_id"], user_id, self.ignored[user_id])
+            assert told(event) == expected, event
+
+    async def check_all(self) -> None:
+        """Whoever asks, wherever an event is shown, it says the same; the threads are those that there are."""
+        of_room = [entry for entry in await self.core.log() if entry.room_id == self.room]
+        place = f"{API}/rooms/{quote(self.room)}"
+        for user_id in self.people:
+            page = await self.call(user_id, "GET", f"{place}/messages", dir="b", limit=1000)
+            await self.check(user_id, [event for event in page["chunk"] if "state_key" not in event])
+            for event_id in self.said[-5:]:
+                name = quote(event_id, safe="")
+                await self.check(user_id, [await self.call(user_id, "GET", f"{place}/event/{name}")])
+                around = await self.call(user_id, "GET", f"{place}/context/{name}", limit=0)
+                await self.check(user_id, [around["event"]])
+            roots = [event async for event in self.all_threads(user_id)]
+            await self.check(user_id, roots)
+            assert {event["event_id"] for event in roots} == threads(of_room, user_id, self.ignored[user_id])
+
+    async def all_threads(self, user_id: str) -> Any:
+        query: dict[str, Any] = {"limit": 2}
+        while True:
+            page = await self.call(user_id, "GET", f"{V1}/rooms/{quote(self.room)}/threads", **query)
+            for event in page["chunk"]:
+                yield event
+            if "next_batch" not in page:
+                return
+            query["from"] = page["next_batch"]
+
+
+def told(event: dict[str, Any]) -> Bundle:
+    """What an answer bundles with an event, in the oracle's words."""
+    relations = event["unsigned"].get("m.relations", {})
+    found: Bundle = {}
+    if "m.replace" in relations:
+        found["m.replace"] = relations["m.replace"]["event_id"]
+    if "m.thread" in relations:
+        thread = relations["m.thread"]
+        latest = thread["latest_event"]
+        edit = latest["unsigned"].get("m.relations", {}).get("m.replace", {}).get("event_id")
+        found["m.thread"] = (latest["event_id"], edit, thread["count"], thread["current_user_participated"])
+    if "m.reference" in relations:
+        found["m.reference"] = [each["event_id"] for each in relations["m.reference"]["chunk"]]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_relations_are_told_as_the_log_tells_them(database_url: str, tmp_path: Path, seed: int) -> None:
+    async with running_core(database_url, tmp_path) as core, in_process(core) as http:
+        ward = Ward(core, http, Random(seed))
+        await ward.open()
+        for _ in range(ACTS):
+            await ward.act()
+        await ward.check_all()
