@@ -1,4 +1,4 @@
-"""`myelin serve | user | log | demo`: what may be typed, and what it calls."""
+"""`myelin serve | user | service | log | demo`: what may be typed, and what it calls."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from myelin.cli.directory_commands import (
 from myelin.cli.duty_commands import import_duties, show_duties
 from myelin.cli.log_commands import check_log, rebuild_log
 from myelin.cli.passwords import PasswordNotGiven
+from myelin.cli.service_commands import add_new_service, change_service_password, close_service, list_services
 from myelin.cli.user_commands import add_user, deactivate_user, list_sessions, set_user_password, sign_out_user
 from myelin.directory.faults import FaultyFile
 from myelin.engine import EngineError
@@ -74,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     add_user_commands(commands)
     add_directory_commands(commands)
     add_duty_commands(commands)
+    add_service_commands(commands)
     add_log_commands(commands)
     add_demo(commands)
     return top
@@ -123,6 +125,26 @@ def add_duty_commands(commands: argparse._SubParsersAction[argparse.ArgumentPars
     added.add_argument("file", type=Path, metavar="FILE", help="CSV (UTF-8 or GB18030) or XLSX; times in Asia/Shanghai")
     added = add(duty, "show", "print who answers now", show_duties)
     added.add_argument("role", nargs="?", metavar="ROLE", help="only for this role")
+
+
+def add_service_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    service = commands.add_parser("service", help="accounts of the hospital's services").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    add(service, "list", "list the services, and when each was last alive", list_services)
+    for name, what, command in (
+        ("add", "make the account of a service", add_new_service),
+        ("password", "give a service a new password; its sessions go on", change_service_password),
+        ("deactivate", "close the account of a service for ever", close_service),
+    ):
+        added = add(service, name, what, command)
+        added.add_argument("name", metavar="NAME", help="its name, such as lab (_lab in full), or the whole user id")
+        if command is add_new_service:
+            added.add_argument("--title", required=True, help="what everybody sees, such as 检验科")
+        if command is not close_service:
+            added.add_argument("--password-stdin", action="store_true", help="read the password, one line, from stdin")
+        if command is change_service_password:
+            added.add_argument("--sign-out", action="store_true", help="end all sessions too")
 
 
 def add_log_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

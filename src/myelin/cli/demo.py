@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from dataclasses import replace
 
-import msgspec
-
-from myelin.actions.accounts import create_account
 from myelin.actions.create_room import InitialState, NewRoom, create_room
+from myelin.actions.directory import plan_directory
 from myelin.actions.members import join_room
+from myelin.actions.passwords import set_password
 from myelin.actions.sender import Sender
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
-from myelin.cli.demo_hospital import HOSPITAL, PASSWORD, ROOMS, STAFF, DemoRoom, Person
-from myelin.entries.entry import Draft
-from myelin.entries.facts import ProfileSet
+from myelin.cli.demo_hospital import ANNOUNCERS, HOSPITAL, PASSWORD, ROOMS, STAFF, DemoRoom, Person
+from myelin.cli.directory_commands import DEPARTMENT_ID_BYTES
+from myelin.directory.comparison import plan_of
+from myelin.directory.people_file import ListedPerson
 from myelin.main import at_work, serve
 from myelin.matrix.identifiers import room_alias, user_id
 from myelin.matrix.room_versions import room_version
 from myelin.settings import Settings, SettingsError
+from myelin.stores.activation_codes import ActivationCodes
+from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
 
 
@@ -27,8 +30,7 @@ async def demo(settings: Settings) -> None:
     """Run the demo hospital until Ctrl-C; a restart finds everything as it was."""
     settings = demo_settings(settings)
     async with at_work(settings) as built:
-        for person in STAFF:
-            await employ(built, person)
+        await employ(built)
         for room in ROOMS:
             await open_room(built, room)
     introduce(settings)
@@ -48,25 +50,34 @@ def demo_settings(settings: Settings) -> Settings:
     if not settings.listen.is_loopback():
         raise SettingsError("listen: the demo's passwords are public, so it listens on this machine only")
     folder = settings.data_dir.with_name(settings.data_dir.name + "-demo")
-    return replace(settings, data_dir=folder, database_url=None)
+    return replace(settings, data_dir=folder, database_url=None, announcers=ANNOUNCERS)
 
 
-async def employ(built: Foundation, person: Person) -> None:
-    """Make a person's account with their name, unless it is there."""
-    name = user_id(person.number, built.settings.server_name)
-    if await built.loading.user(name) is not None:
-        return
-    await built.pool.submit(create_account(name, await built.sign_ins.hashing.hash(PASSWORD), None))
-    await built.pool.submit(name_person(name, person.display_name))
+async def employ(built: Foundation) -> None:
+    """Make the staff by the directory, as a hospital would; those who are there already stay as they are."""
+    people = [listed(person, built.settings.server_name) for person in STAFF]
+    now = await built.directory.reader.directory()
+    plan = plan_of(now, people, frozenset(), full=False, new_id=lambda: secrets.token_hex(DEPARTMENT_ID_BYTES))
+    if not plan.is_empty:
+        await built.pool.submit(plan_directory(plan, "demo"))
+    await built.directory.carrying.settled()
+    for name in await ActivationCodes(built.reads, clock_ms).without_password([person.user_id for person in people]):
+        await built.pool.submit(set_password(name, await built.sign_ins.hashing.hash(PASSWORD), ending=None))
 
 
-def name_person(name: str, display_name: str) -> Proposal[None]:
-    """Propose a display name, as the directory will."""
-
-    def propose(turn: Turn) -> None:
-        turn.emit(Draft(facts=ProfileSet("displayname"), sender=name, body=msgspec.json.encode(display_name)))
-
-    return Proposal(propose)
+def listed(person: Person, server_name: str) -> ListedPerson:
+    """Return one of the staff as a file would list them."""
+    return ListedPerson(
+        line=0,
+        employee_number=person.number,
+        user_id=user_id(person.number, server_name),
+        name=person.name,
+        department=person.department,
+        title=person.title,
+        profession=person.profession,
+        phone=person.phone,
+        further=(),
+    )
 
 
 async def open_room(built: Foundation, room: DemoRoom) -> None:
@@ -104,6 +115,7 @@ def introduce(settings: Settings) -> None:
     print(f"\n{HOSPITAL}  {settings.public_url}   ({settings.server_name})")
     print("Any Matrix client can sign in there, with one of these numbers and the password", PASSWORD)
     for person in STAFF:
-        print(f"  {person.number}   {person.display_name}")
-    print("Rooms:", "、".join(room.name for room in ROOMS))
+        department = person.department.rpartition("/")[2]
+        print(f"  {person.number}   {department}-{person.title}-{person.name}")
+    print("Groups:", "、".join(room.name for room in ROOMS), "(and a room for each department, once somebody signs in)")
     print("Ctrl-C stops everything; a restart keeps it, `make demo-reset` drops it.\n", flush=True)

@@ -1,4 +1,7 @@
-"""The demo hospital: people who are nobody (their names are the placeholders of Chinese textbooks), and their rooms."""
+"""The demo hospital: people who are nobody (their names are the placeholders of Chinese textbooks), and their groups.
+
+The rooms of the departments and of the announcements follow from the directory.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,14 @@ PASSWORD = "myelin-demo"
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One of the staff: employee number, department, title, name."""
+    """One of the staff: employee number, the path of the department, title, profession, name, telephone."""
 
     number: str
     department: str
     title: str
+    profession: str
     name: str
-
-    @property
-    def display_name(self) -> str:
-        return f"{self.department}-{self.title}-{self.name}"
+    phone: str
 
 
 class DemoRoom(msgspec.Struct, frozen=True):
@@ -32,24 +33,22 @@ class DemoRoom(msgspec.Struct, frozen=True):
 
 
 STAFF = (
-    Person("1001", "心内科", "主任医师", "张三"),
-    Person("1002", "心内科", "主治医师", "李四"),
-    Person("1003", "心内科", "住院医师", "王五"),
-    Person("1004", "心内科", "护士长", "赵六"),
-    Person("1005", "心内科", "护士", "钱七"),
-    Person("1006", "急诊科", "副主任医师", "孙八"),
-    Person("1007", "急诊科", "护士", "周九"),
-    Person("1008", "检验科", "主管技师", "吴十"),
-    Person("1009", "放射科", "主治医师", "郑一"),
-    Person("1010", "手术室", "麻醉医师", "冯二"),
-    Person("1011", "药学部", "主管药师", "陈三"),
-    Person("1012", "信息科", "工程师", "褚四"),
+    Person("1001", "内科系统/心内科", "主任医师", "医", "张三", "6101"),
+    Person("1002", "内科系统/心内科", "主治医师", "医", "李四", "6102"),
+    Person("1003", "内科系统/心内科", "住院医师", "医", "王五", "6103"),
+    Person("1004", "内科系统/心内科", "护士长", "护", "赵六", "6104"),
+    Person("1005", "内科系统/心内科", "护士", "护", "钱七", "6105"),
+    Person("1006", "急诊科", "副主任医师", "医", "孙八", "6201"),
+    Person("1007", "急诊科", "护士", "护", "周九", "6202"),
+    Person("1008", "医技系统/检验科", "主管技师", "技", "吴十", "6301"),
+    Person("1009", "医技系统/放射科", "主治医师", "医", "郑一", "6302"),
+    Person("1010", "外科系统/手术室", "麻醉医师", "医", "冯二", "6401"),
+    Person("1011", "药学部", "主管药师", "药", "陈三", "6501"),
+    Person("1012", "信息科", "工程师", "管", "褚四", "6601"),
 )
+ANNOUNCERS = ("1012",)
 
 ROOMS = (
-    DemoRoom("xinneike", "department", "心内科", "全科的工作群", ("1001", "1002", "1003", "1004", "1005")),
-    DemoRoom("jizhenke", "department", "急诊科", "全科的工作群", ("1006", "1007")),
     DemoRoom("mdt", "group", "多学科讨论", "会诊与疑难病例讨论", ("1001", "1002", "1006", "1009", "1010", "1011")),
     DemoRoom("yebanjiaoban", "group", "夜班交班", "今晚的交接", ("1003", "1005", "1007")),
-    DemoRoom("gonggao", "broadcast", "全院公告", "信息科发布", ("1012", *(person.number for person in STAFF[:-1]))),
 )
