@@ -147,7 +147,10 @@ class Reader:
 
     async def read(self, timeout_ms: int = 0, limit: int = 10) -> None:
         """Take one answer."""
-        answer = await self.device.sync(self.since, timeout_ms, limit)
+        await self.take(await self.device.sync(self.since, timeout_ms, limit))
+
+    async def take(self, answer: Json) -> None:
+        """Note what an answer shows."""
         rooms = answer.get("rooms", {}).get("join", {})
         if self.since is not None and any(is_whole(room) for room_id, room in rooms.items() if room_id in self.shown):
             self.restarts += 1
