@@ -117,7 +117,7 @@ async def test_roles_are_asked_for_by_department(ward: Hospital, wang: Account) 
     assert await answers(wang, at(8), department="外科系统") == {}
     await own(wang, "GET", "/duty", query={"department": "no such"}, expect=(404, "M_NOT_FOUND"))
     await own(wang, "GET", "/duty", query={"role": "no such"}, expect=(404, "M_NOT_FOUND"))
-    for wrong in ("soon", "-1", "1" * 16, "1.5"):
+    for wrong in ("soon", "-1", "1" * 16, "1.5", "0", str(at(-36 * 24))):
         await own(wang, "GET", "/duty", query={"at": wrong}, expect=(400, "M_INVALID_PARAM"))
     now = await own(wang, "GET", "/duty")
     assert abs(now["at"] - datetime.now(UTC).timestamp() * 1000) < 60_000
@@ -142,6 +142,15 @@ async def test_of_two_at_once_the_later_answers_and_the_import_says_so(ward: Hos
         f"overlap: {FIRST} has two from {written(48)[:-3]} to {written(50)[:-3]}: 0102 仇曾 answers, not 0101" in said
     )
     assert await who(wang, FIRST, at(49)) == ("0102", FIRST, at(60))
+
+
+async def test_a_renamed_department_keeps_its_roles(ward: Hospital, wang: Account) -> None:
+    role, row = "骨科-一线", ("骨科-一线", "0104", 100.0, 110.0, "")
+    ward.command_on(table(*ROLES, row), "duty", "import")
+    ward.import_people("工号,姓名,科室,职称,职业,电话\n0104,解乐,外科系统/骨一科,住院医师,医,8004\n")
+    assert await who(wang, role, at(101)) == ("0104", role, at(110))
+    ward.command_on(table(("骨一科-二线", "0104", 100.0, 110.0, "")), "duty", "import")
+    assert "骨一科-二线" in await answers(wang, at(101), department="外科系统/骨一科")
 
 
 async def test_whoever_left_is_skipped(ward: Hospital, wang: Account) -> None:

@@ -27,7 +27,7 @@ def import_duties(settings: Settings, options: Options) -> int:
 
     async def work(built: Foundation) -> None:
         directory, at = await built.directory.reader.directory(), clock_ms()
-        now = await built.duty.current(at)
+        now = await built.duty.current()
         plan = duty_plan_of(listed, directory, now, at)
         if plan.is_empty:
             print("Duties are as the file says; nothing changes.")
@@ -47,7 +47,7 @@ def show_duties(settings: Settings, options: Options) -> int:
 
     async def work(built: Foundation) -> None:
         at = clock_ms()
-        duties = await built.duty.current(at)
+        duties = await built.duty.current()
         if options.role is not None and options.role not in duties.roles:
             raise NotFound(f"there is no role {options.role}")
         roles = sorted(duties.roles) if options.role is None else [options.role]

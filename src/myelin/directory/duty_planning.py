@@ -14,19 +14,20 @@ from myelin.staff.duty import Duties, Timeline
 
 DAY_MS = 86_400_000
 AHEAD_LIMIT_DAYS = 90
-SHIFTS_LIMIT = 50_000
+ROWS_LIMIT = 50_000
+ROLES_LIMIT = 5_000
+LINE_LIMIT = 20
 BEFORE_DUTY = "-"
 
 
 def duty_plan_of(listed: Sequence[ListedDuty], directory: Directory, now: Duties, at: int) -> DutyPlan:
     """Return the plan that makes duties what a file says, empty where they are so; `FaultyFile` with every reason."""
     faults = [fault for duty in listed for fault in faults_of(duty, directory, at)]
-    if len(listed) > SHIFTS_LIMIT:
-        faults.append(Fault(0, f"there are more than {SHIFTS_LIMIT} rows; import a month at a time"))
+    faults += too_much(listed, now)
     departments: dict[str, str | None] = {}
     for duty in {duty.role: duty for duty in reversed(listed)}.values():
         try:
-            departments[duty.role] = department_of(duty.role, directory.departments)
+            departments[duty.role] = department_of(duty.role, directory.departments, now.roles.get(duty.role))
         except LookupError as reason:
             faults.append(Fault(duty.line, str(reason)))
     if faults:
@@ -35,6 +36,13 @@ def duty_plan_of(listed: Sequence[ListedDuty], directory: Directory, now: Duties
     if faults := list(dead_ends(listed, now.with_plan(plan), directory)):
         raise FaultyFile(faults)
     return what_changes(plan, now)
+
+
+def too_much(listed: Sequence[ListedDuty], now: Duties) -> Iterator[Fault]:
+    if len(listed) > ROWS_LIMIT:
+        yield Fault(0, f"there are more than {ROWS_LIMIT} rows; import a month at a time")
+    if len(now.roles.keys() | {duty.role for duty in listed}) > ROLES_LIMIT:
+        yield Fault(0, f"there would be more than {ROLES_LIMIT} roles")
 
 
 def faults_of(duty: ListedDuty, directory: Directory, at: int) -> Iterator[Fault]:
@@ -49,8 +57,13 @@ def faults_of(duty: ListedDuty, directory: Directory, at: int) -> Iterator[Fault
         yield Fault(duty.line, f"the shift ends more than {AHEAD_LIMIT_DAYS} days ahead, where no roster holds")
 
 
-def department_of(role: str, departments: Mapping[str, Department]) -> str | None:
-    """Return the department that stands before the last hyphen of a role; LookupError where it is none, or several."""
+def department_of(role: str, departments: Mapping[str, Department], known: DutyRole | None) -> str | None:
+    """Return the department that stands before the last hyphen of a role; LookupError where it is none, or several.
+
+    A role that is known stays where it is, though its department may have been renamed.
+    """
+    if known is not None and known.department_id in departments:
+        return known.department_id
     name, hyphen, _ = role.rpartition(BEFORE_DUTY)
     if not hyphen:
         return None
@@ -99,6 +112,8 @@ def dead_ends(listed: Sequence[ListedDuty], planned: Duties, directory: Director
                 yield Fault(lines.get(role, 0), f"the fallback {each} of {role} is no role: give it a row of its own")
             elif role in planned.line(each) and role != planned.last_resort:
                 yield Fault(lines.get(role, 0), f"{role} and its fallback {each} answer for each other")
+        if len(planned.line(role)) > LINE_LIMIT:
+            yield Fault(lines.get(role, 0), f"more than {LINE_LIMIT} roles answer for {role} in turn")
         if not any(stands(planned.roles.get(each), directory) for each in planned.line(role)):
             yield Fault(
                 lines.get(role, 0),

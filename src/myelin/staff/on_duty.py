@@ -1,7 +1,7 @@
 """Who is on duty, in memory and kept current by the log: a role resolves without waiting for anything.
 
-As with people, an entry only notes what is stale; the next question reads it. Everything since `REACH_BACK_MS` is held,
-older instants are read for the question alone.
+As with people, an entry only notes what is stale; the next question reads it. What is older than `REACH_BACK_MS` is the
+log's affair: whoever asks is told so.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from myelin.entries import facts as kinds
 from myelin.entries.duty_plan import DutyPlan
 from myelin.entries.entry import Entry
+from myelin.matrix.errors import InvalidParam
 from myelin.projections.duty import DutyReader
 from myelin.staff.duty import Duties, OnDuty
 
-REACH_BACK_MS = 7 * 86_400_000
+REACH_BACK_MS = 35 * 86_400_000
 LAID_TOGETHER = 20
 LEAVING = (kinds.AccountDeactivated, kinds.PersonSet, kinds.PersonRemoved)
 
@@ -27,7 +28,6 @@ class Duty:
         self._reader = reader
         self._clock_ms = clock_ms
         self._last_resort = last_resort
-        self._since = 0
         self._duties = Duties()
         self._gone: frozenset[str] = frozenset()
         self._duties_are_stale = True
@@ -44,20 +44,22 @@ class Duty:
 
     async def resolve(self, role: str, at: int) -> OnDuty:
         """Return who answers for a role at an instant (ms), by all that was published before."""
-        duties = await self.current(at)
-        return duties.resolve(role, at, self._gone)
+        (answer,) = await self.resolve_all((role,), at)
+        return answer
 
     async def resolve_all(self, roles: Sequence[str], at: int) -> list[OnDuty]:
-        """Return who answers for each of these roles at one instant (ms)."""
-        duties = await self.current(at)
+        """Return who answers for each of these roles at one instant (ms); `InvalidParam` for one long past."""
+        duties = await self.current()
+        if at < self._clock_ms() - REACH_BACK_MS:
+            raise InvalidParam("who was on duty is answered for the last 35 days; the log holds what was before")
         return [duties.resolve(role, at, self._gone) for role in roles]
 
-    async def current(self, at: int) -> Duties:
-        """Return the duties as far as an instant (ms) needs them."""
+    async def current(self) -> Duties:
+        """Return the duties with all that was published before, from 35 days ago on."""
         if self._duties_are_stale or self._gone_is_stale:
             async with self._reading:
                 await self._read_what_is_stale()
-        return self._duties if at >= self._since else await self._read(at)
+        return self._duties
 
     async def _read_what_is_stale(self) -> None:
         while self._duties_are_stale or self._gone_is_stale:
@@ -65,8 +67,7 @@ class Duty:
             if self._duties_are_stale:
                 self._duties_are_stale, self._gone_is_stale = False, True
                 try:
-                    since = self._clock_ms() - REACH_BACK_MS
-                    self._duties, self._since = await self._read(since), since
+                    self._duties = await self._read(self._clock_ms() - REACH_BACK_MS)
                 except BaseException:
                     self._duties_are_stale = True
                     raise

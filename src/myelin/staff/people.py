@@ -7,12 +7,12 @@ were written with it. So a search sees what was answered before it, and an impor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from myelin.entries import facts as kinds
 from myelin.entries.entry import Entry
-from myelin.projections.directory import DirectoryReader
+from myelin.projections.directory import Department, DirectoryReader
 from myelin.projections.known_people import KnownPeople
 from myelin.staff.index import PeopleIndex
 from myelin.staff.spelling import Spelling
@@ -42,10 +42,21 @@ class People:
         self._reading = asyncio.Lock()
 
     def published(self, entries: Sequence[Entry]) -> None:
-        """Note whose name, post or account changes. Before the first search everybody is unread anyway."""
-        if self._begun:
-            for entry in entries:
-                self._note(entry)
+        """Note what is called otherwise, and whose name, post or account changes."""
+        for entry in entries:
+            if isinstance(entry.facts, OF_DEPARTMENTS):
+                self._tree_is_stale = True
+            # Before the first search everybody is unread anyway.
+            elif self._begun and isinstance(entry.facts, OF_PEOPLE) and entry.sender is not None:
+                self._stale.add(entry.sender)
+
+    async def departments(self) -> Mapping[str, Department]:
+        """Return the departments by their ids, each after its parent; nobody is read for that."""
+        if self._tree_is_stale:
+            async with self._reading:
+                while self._tree_is_stale:
+                    await self._read_tree()
+        return self._index.departments
 
     async def current(self) -> PeopleIndex:
         """Return the index with all that was published before; it may be used until the next wait."""
@@ -53,12 +64,6 @@ class People:
             async with self._reading:
                 await self._read_what_is_stale()
         return self._index
-
-    def _note(self, entry: Entry) -> None:
-        if isinstance(entry.facts, OF_DEPARTMENTS):
-            self._tree_is_stale = True
-        elif isinstance(entry.facts, OF_PEOPLE) and entry.sender is not None:
-            self._stale.add(entry.sender)
 
     async def _read_what_is_stale(self) -> None:
         if not self._begun:

@@ -11,7 +11,7 @@ from myelin.http.messages import Request, Response, ok
 from myelin.http.routes import Route
 from myelin.matrix.errors import MissingParam, NotFound
 from myelin.matrix.json import JsonObject
-from myelin.projections.directory import Department, DirectoryReader, Person
+from myelin.projections.directory import Department, Person
 from myelin.projections.known_people import Known, KnownPeople
 from myelin.staff.index import departments_of
 from myelin.staff.people import People
@@ -23,10 +23,9 @@ LIMIT = 500
 class DirectoryEndpoints:
     """Shows the departments and finds people."""
 
-    def __init__(self, people: People, known_people: KnownPeople, directory: DirectoryReader) -> None:
+    def __init__(self, people: People, known_people: KnownPeople) -> None:
         self._people = people
         self._known_people = known_people
-        self._directory = directory
 
     def routes(self) -> Iterator[Route]:
         """Yield the routes."""
@@ -36,7 +35,7 @@ class DirectoryEndpoints:
         yield Route("GET", f"{directory}/people/{{userId}}", self.person)
 
     async def departments(self, request: Request) -> Response:
-        departments = sorted(await self._directory.departments(), key=lambda department: department.path)
+        departments = sorted((await self._people.departments()).values(), key=lambda department: department.path)
         people = await self._known_people.people_by_department()
         below = people_below(departments, people)
         return ok(

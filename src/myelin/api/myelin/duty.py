@@ -12,6 +12,7 @@ from myelin.matrix.json import JsonObject
 from myelin.projections.directory import Department, DirectoryReader, Person
 from myelin.staff.duty import Duties, OnDuty
 from myelin.staff.on_duty import Duty
+from myelin.staff.people import People
 
 DIGITS = 15
 
@@ -19,8 +20,9 @@ DIGITS = 15
 class DutyEndpoint:
     """Resolves one role, those of a department and of what is below it, or all."""
 
-    def __init__(self, duty: Duty, directory: DirectoryReader, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, duty: Duty, people: People, directory: DirectoryReader, clock_ms: Callable[[], int]) -> None:
         self._duty = duty
+        self._people = people
         self._directory = directory
         self._clock_ms = clock_ms
 
@@ -29,10 +31,9 @@ class DutyEndpoint:
         yield Route("GET", "/_myelin/v1/duty", self.get)
 
     async def get(self, request: Request) -> Response:
-        query, now = request.query, self._clock_ms()
-        at = instant_of(query["at"]) if "at" in query else now
-        duties = await self._duty.current(at)
-        departments = {each.department_id: each for each in await self._directory.departments()}
+        query = request.query
+        at = instant_of(query["at"]) if "at" in query else self._clock_ms()
+        duties, departments = await self._duty.current(), await self._people.departments()
         roles = asked_for(query, duties, departments)
         answers = await self._duty.resolve_all(roles, at)
         people = await self._directory.some_people(
