@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -155,14 +156,15 @@ class Core:
 
 
 @asynccontextmanager
-async def running_core(database_url: str, data_dir: Path) -> AsyncIterator[Core]:
-    """Yield a core on this database; `data_dir` takes its media."""
+async def running_core(database_url: str, data_dir: Path, **wishes: Any) -> AsyncIterator[Core]:
+    """Yield a core on this database, with settings as wished; `data_dir` takes its media."""
     settings = Settings(
         data_dir=data_dir,
         server_name="hospital.test",
         require_encryption=False,
         password_cost=PASSWORD_COSTS["low"],
         create_broadcasts=("everybody",),
+        **wishes,
     )
     async with foundation(settings, database_url) as built:
         writer = FaultyWriter(built.writer)

@@ -26,12 +26,14 @@ from myelin.projections.superseded import SupersededBodies
 from myelin.schema.connections import close_pool, open_pool
 from myelin.settings import Settings
 from myelin.wiring.clock import clock_ms
+from myelin.wiring.encrypted import Encrypted, encryption
 from myelin.wiring.foundation import Foundation, build
 from myelin.wiring.routes.discovery import discovery_routes
 from myelin.wiring.routes.encryption import encryption_routes
 from myelin.wiring.routes.evidence import evidence_routes
 from myelin.wiring.routes.media import media_routes
 from myelin.wiring.routes.people import person_routes
+from myelin.wiring.routes.push import push_routes
 from myelin.wiring.routes.rooms import room_routes
 from myelin.wiring.routes.sessions import session_routes
 from myelin.wiring.routes.staff import staff_routes
@@ -47,6 +49,7 @@ AREAS: Sequence[Callable[[Foundation], Iterator[Route]]] = (
     encryption_routes,
     sync_routes,
     evidence_routes,
+    push_routes,
     staff_routes,
 )
 
@@ -59,9 +62,9 @@ async def serve(settings: Settings) -> None:
     gc.set_threshold(10_000, 20, 50)
     asyncio.get_running_loop().set_exception_handler(note_unhandled)
     # The address first: a second server on it ends here, before it touches anything.
-    with bound_socket(settings.listen) as bound, Stopping() as stopping:
+    with bound_socket(settings.listen) as bound, Stopping() as stopping, encryption(settings) as encrypted:
         async with database(settings) as url, foundation(settings, url) as built:
-            await listen(built, bound, stopping)
+            await listen(built, bound, stopping, encrypted)
 
 
 @asynccontextmanager
@@ -116,15 +119,15 @@ def edge_of(built: Foundation) -> Edge:
     return Edge(tokens, built.limits, proxies, Traffic(), time.perf_counter)
 
 
-async def listen(built: Foundation, bound: socket, stopping: Stopping) -> None:
+async def listen(built: Foundation, bound: socket, stopping: Stopping, encrypted: Encrypted) -> None:
     """Answer requests until told to stop; then whoever waits is answered, and what was sent becomes durable."""
     edge = edge_of(built)
     health = health_of(built, edge)
-    routes = (*routes_of(built), *health.routes(), *metrics_of(built, edge, health).routes())
-    server = server_of(Application(Routes(routes), edge), built.settings, built.waiters.dismiss)
+    routes = (*routes_of(built), *encrypted.routes(), *health.routes(), *metrics_of(built, edge, health).routes())
+    server = server_of(Application(Routes(routes), edge), encrypted.context, built.waiters.dismiss)
     stopping.calls(server.stop)
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(run) for run in (*endless(built), health.watch())]
+        running = [tasks.create_task(run) for run in (*endless(built), *encrypted.endless(edge), health.watch())]
         await server.serve([bound])
         if stopping.count < 2:
             await settle(built.pool, (built.receipts, built.deliveries))
@@ -146,6 +149,7 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.profile_spread.run()
     yield built.directory.carrying.run()
     yield built.delayed.sends.run()
+    yield built.push.delivery.run()
     yield built.signals.run()
     yield built.encryption.sharing.run()
     yield built.tail.run(built.pool.catch_up)

@@ -25,6 +25,7 @@ Network = IPv4Network | IPv6Network
 ServerName = Annotated[
     str, Meta(max_length=230, pattern=r"^([0-9A-Za-z][0-9A-Za-z.-]*|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?\Z")
 ]
+HostName = Annotated[str, Meta(max_length=253, pattern=r"^[0-9A-Za-z_:][0-9A-Za-z_.:-]*\Z")]
 TurnUri = Annotated[str, Meta(pattern=r"^turns?:\S+\Z")]
 
 
@@ -74,6 +75,9 @@ class Settings:
     server_name: str = "myelin.localhost"
     public_url: str = "http://127.0.0.1:8008"
     listen: Listen = Listen("127.0.0.1", 8008)
+    tls: Literal["files", "own"] = "files"
+    tls_names: tuple[str, ...] = ()
+    ca_listen: Listen | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[Network, ...] = ()
@@ -275,6 +279,9 @@ RULES: Mapping[str, Rule] = {
     "server_name": Rule("a host name, with a port where needed, such as hospital.example", _a(ServerName)),
     "public_url": Rule("the address that clients use, such as https://matrix.hospital.example", _public_url),
     "listen": Rule("an address and a port, such as 127.0.0.1:8008 or [::]:8448", _listen),
+    "tls": Rule("files or own", _a(Literal["files", "own"])),
+    "tls_names": Rule("a list of host names and addresses, such as im.hospital.example", _list_of(HostName)),
+    "ca_listen": Rule("an address and a port, such as 0.0.0.0:80", _listen),
     "tls_cert": Rule("the path of a file with the certificate chain (PEM)", _path),
     "tls_key": Rule("the path of a file with the private key (PEM)", _path),
     "trusted_proxies": Rule("a list of addresses or networks, such as 10.0.0.0/8", _networks),
@@ -367,17 +374,26 @@ def _default_data_dir(environ: Mapping[str, str]) -> Path:
 
 
 def _default_public_url(chosen: Mapping[str, Any]) -> str:
-    scheme = "https" if "tls_cert" in chosen else "http"
-    return f"{scheme}://{chosen.get('listen', Settings.listen)}"
+    listen = chosen.get("listen", Settings.listen)
+    if chosen.get("tls") == "own" and listen.host in ("0.0.0.0", "::"):
+        # Nobody can ask for "any address", and no certificate holds for it.
+        name = urlsplit(f"//{chosen.get('server_name', Settings.server_name)}").hostname
+        listen = Listen(str(name), listen.port)
+    return f"{'https' if chosen.get('tls') == 'own' or 'tls_cert' in chosen else 'http'}://{listen}"
 
 
 def _check_together(settings: Settings) -> None:
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise SettingsError("The settings tls_cert and tls_key belong together: set both or neither.")
+    if settings.tls == "own" and settings.tls_cert:
+        raise SettingsError('The setting tls = "own" makes the certificate itself: leave out tls_cert and tls_key.')
+    if settings.tls != "own" and (settings.tls_names or settings.ca_listen):
+        raise SettingsError('The settings tls_names and ca_listen belong to tls = "own".')
     if settings.turn_uris and settings.turn_secret is None:
         raise SettingsError("The setting turn_uris needs turn_secret, the secret that the TURN server was given.")
-    if not (settings.listen.is_loopback() or settings.tls_cert or settings.trusted_proxies):
+    if not (settings.listen.is_loopback() or settings.tls == "own" or settings.tls_cert or settings.trusted_proxies):
         raise SettingsError(
             f"The setting listen ({settings.listen}) opens the server to other machines without encryption: set "
-            "tls_cert and tls_key, or name the proxy that encrypts in trusted_proxies, or listen on 127.0.0.1."
+            'tls = "own", or tls_cert and tls_key, or name the proxy that encrypts in trusted_proxies, '
+            "or listen on 127.0.0.1."
         )

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 import msgspec
 
 from myelin.actions.device_keys import drop_device_secrets
+from myelin.actions.pushers import drop_pushers
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft
 from myelin.entries.facts import DeviceAdded, DeviceRemoved, SignedIn
 from myelin.matrix.errors import Forbidden, UnknownToken, UserDeactivated
+from myelin.matrix.reserved_names import check_no_hand
 from myelin.stores.tokens import hashed
 
 REFRESH = "refresh"
@@ -45,6 +47,7 @@ def sign_in(user_id: str, session: NewSession, renewed: RenewedPassword | None =
     """Propose a session of somebody whose password was right; a device that is there gets new tokens."""
 
     def propose(turn: Turn) -> None:
+        check_no_hand(user_id)
         user = turn.user(user_id)
         if user is None:
             raise Forbidden("there is no such account")
@@ -127,6 +130,7 @@ def end_device(turn: Turn, user_id: str, device_id: str, reason: str) -> None:
     """End one device: whatever stores keep for it goes with it."""
     turn.emit(Draft(facts=DeviceRemoved(reason), sender=user_id, device_id=device_id))
     turn.write("sessions", change="ended", user_id=user_id, device_id=device_id)
+    drop_pushers(turn, user_id, device_id)
 
 
 def check_session(turn: Turn, user_id: str, device_id: str) -> None:

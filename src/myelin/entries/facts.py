@@ -161,6 +161,16 @@ class KeyBackupChanged(Facts, frozen=True, gc=False, omit_defaults=True, tag="ke
     change: str
 
 
+class PusherSet(Facts, frozen=True, gc=False, omit_defaults=True, tag="pusher"):
+    """A device has set where it is rung; where that is, is outside the log."""
+
+
+class PusherRemoved(Facts, frozen=True, gc=False, omit_defaults=True, tag="pusher_removed"):
+    """A pusher of the sender's ended: because they said so, or because nobody is reached by it any more."""
+
+    reason: str
+
+
 class MediaCreated(Facts, frozen=True, gc=False, omit_defaults=True, tag="media_created"):
     """A media id whose content the sender may upload until this time (ms)."""
 
@@ -295,6 +305,8 @@ AnyFacts = (
     | SignaturesAdded
     | ToDeviceSent
     | KeyBackupChanged
+    | PusherSet
+    | PusherRemoved
     | MediaCreated
     | MediaUploaded
     | RoomForgotten

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
+from myelin.state.room import Room
+from myelin.state.user import User
+
 PersonalOutcomes = Sequence[tuple[str, int]]
 
 
@@ -33,6 +36,15 @@ class Outcome(IntEnum):
     def where_muted(self) -> Outcome:
         """What is left of it in a muted room."""
         return self if self.is_loud else Outcome.QUIET
+
+
+def audible(outcome: Outcome, user: User, room: Room) -> Outcome:
+    """Return what is left of it for somebody who has muted or silenced the room; nobody silences a critical feed."""
+    if room.feed == "critical":
+        return outcome
+    if user.all_silenced or room.room_id in user.silenced:
+        return Outcome.QUIET
+    return outcome.where_muted if room.room_id in user.muted else outcome
 
 
 # By the class of an event: nothing, notify, highlight everybody.

@@ -13,11 +13,13 @@ import asyncpg
 import msgspec
 from msgspec.structs import replace
 
+from myelin.append.loading import Loading
+from myelin.append.memory import Memory
 from myelin.rules.outcomes import Outcome, outcome_for
 from myelin.schema.queries import load_queries
 from myelin.state.room import NOTHING_READ, ReadPoints, Room
 from myelin.state.user import User
-from myelin.sync.tails import RoomTail, TailEvent
+from myelin.sync.tails import RoomTail, TailEvent, Tails
 
 COUNTS_LIMIT = 200_000
 MAIN = "main"
@@ -130,6 +132,34 @@ class Unread:
         if len(self._counts) > COUNTS_LIMIT:
             self._counts.popitem(last=False)
         return counts
+
+
+class AudibleCounts:
+    """How much notifies a person in some of their rooms, muted ones left out."""
+
+    def __init__(self, unread: Unread, memory: Memory, loading: Loading, tails: Tails) -> None:
+        self._unread = unread
+        self._memory = memory
+        self._loading = loading
+        self._tails = tails
+
+    async def of(self, user: User, rooms: Sequence[str]) -> dict[str, int]:
+        """Return the notifications by room, up to the head."""
+        upto, found, from_database = self._memory.head, {}, []
+        for name in rooms:
+            room, tail = self._memory.loaded_room(name), self._tails.room(name)
+            counts = self._unread.from_tail(user, room, tail, upto) if room is not None else None
+            if counts is None:
+                from_database.append(name)
+            else:
+                found[name] = counts
+        found |= await self._unread.from_database(user, from_database, upto)
+        return {name: await self._audible(user, name, counts.total) for name, counts in found.items()}
+
+    async def _audible(self, user: User, room_id: str, count: Count) -> int:
+        # Only where something is unread must it be known what room that is.
+        room = await self._loading.room(room_id) if count != NONE else None
+        return audible(count, user, room_id, room is not None and room.feed == "critical").notify
 
 
 def continued(known: Counts | None, wanted: Counts, tail: RoomTail, user: User) -> Counts | None:

@@ -51,6 +51,7 @@ from myelin.wiring.delayed_events import Delayed, delayed_of
 from myelin.wiring.directory import DirectoryParts, directory_parts
 from myelin.wiring.directory_rooms import directory_rooms, policy_of
 from myelin.wiring.encryption import Encryption, encryption_of
+from myelin.wiring.push import Push, push_of
 from myelin.wiring.room_readers import RoomReaders, room_readers
 from myelin.wiring.sign_ins import SignIns, sign_ins
 from myelin.wiring.staff import duty_of
@@ -91,6 +92,7 @@ class Foundation(msgspec.Struct, frozen=True, kw_only=True):
     directory: DirectoryParts
     duty: Duty
     delayed: Delayed
+    push: Push
     seal: TokenSeal
     key: SigningKey
     random: Callable[[int], bytes] = os.urandom
@@ -122,6 +124,8 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     rooms = directory_rooms(settings, reads)
     followers.add(directory.carrying.published, rooms.published)
     renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
+    push = await push_of(settings, url, reads, memory, loading, pool, tails, renderer)
+    followers.add(push.delivery.published)
     return Foundation(
         settings=settings,
         reads=reads,
@@ -152,6 +156,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         typing=typing_of(os.urandom(4).hex(), memory, waiters, unloaded_rooms, tail, signals),
         signals=signals,
         delayed=delayed_of(reads, pool),
+        push=push,
         profile_spread=profile_spread,
         directory=directory,
         duty=duty_of(reads, followers, settings),

@@ -1,0 +1,1 @@
+"""Pushers and notifications (client-server API, "Push Notifications")."""
