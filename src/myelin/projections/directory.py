@@ -30,7 +30,7 @@ class Department(msgspec.Struct, frozen=True):
     path: str
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Somebody of the directory. `department` is a path; `further` are other posts, each (department id, title)."""
 
     user_id: str

@@ -11,7 +11,7 @@ from myelin.projections.directory import Department, Person, person_of
 from myelin.schema.queries import load_queries
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A living account and what it is called; `person` is None for whoever the directory does not know."""
 
     user_id: str

@@ -35,7 +35,8 @@ class People:
     def __init__(self, known_people: KnownPeople, directory: DirectoryReader) -> None:
         self._known_people = known_people
         self._directory = directory
-        self._index = PeopleIndex(Spelling())
+        self._spelling = Spelling()
+        self._index = PeopleIndex(self._spelling)
         self._begun = False
         self._tree_is_stale = True
         self._stale: set[str] = set()
@@ -67,6 +68,7 @@ class People:
 
     async def _read_what_is_stale(self) -> None:
         if not self._begun:
+            await asyncio.to_thread(self._spelling.load)
             # From here on changes are noted, so none falls between the list and what is read.
             self._begun = True
             try:

@@ -37,6 +37,10 @@ class Spelling:
     def __init__(self) -> None:
         self._readings = cache(readings_of_character)
 
+    def load(self) -> None:
+        """Load the dictionary now: it takes a while, which a thread can spend beside others."""
+        self._readings("一")
+
     def of_name(self, name: str) -> Sequence[Syllables]:
         """Return the readings of a person's name, the likeliest first; its surname is read as one."""
         units = units_of(name)
