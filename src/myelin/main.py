@@ -40,6 +40,8 @@ from myelin.wiring.routes.staff import staff_routes
 from myelin.wiring.routes.syncing import sync_routes
 from myelin.wiring.watching import health_of, metrics_of
 
+LOOK_FOR_SERVERS_S = 1.0
+
 AREAS: Sequence[Callable[[Foundation], Iterator[Route]]] = (
     discovery_routes,
     media_routes,
@@ -81,7 +83,7 @@ async def database(settings: Settings, serving: bool = True) -> AsyncIterator[st
 async def at_work(settings: Settings) -> AsyncIterator[Foundation]:
     """Yield everything but the edges, for one command: beside a running server, or for the command alone."""
     async with database(settings, serving=False) as url, foundation(settings, url) as built:
-        running = [asyncio.ensure_future(run) for run in endless(built)]
+        running = [asyncio.ensure_future(run) for run in (*appending(built), work_alone(built))]
         try:
             yield built
         finally:
@@ -135,12 +137,35 @@ async def listen(built: Foundation, bound: socket, stopping: Stopping, encrypted
             task.cancel()
 
 
+async def work_alone(built: Foundation) -> None:
+    """Do what servers do behind everybody's work, for as long as there is no server beside this command."""
+    while not built.tail.alone:
+        # A second process that appends would only make both of them propose again.
+        await asyncio.sleep(LOOK_FOR_SERVERS_S)
+    async with asyncio.TaskGroup() as tasks:
+        for work in working(built):
+            tasks.create_task(work)
+
+
 def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     """Yield what runs for as long as the server does."""
+    yield from appending(built)
+    yield from working(built)
+
+
+def appending(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
+    """Yield what reads and writes the log, in every process."""
     yield built.pool.run()
     yield built.receipts.run()
     yield built.deliveries.run()
     yield built.unloaded_rooms.run()
+    yield built.signals.run()
+    yield built.encryption.sharing.run()
+    yield built.tail.run(built.pool.catch_up)
+
+
+def working(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
+    """Yield what is done behind everybody's work, by servers."""
     yield built.departures.run(built.pool.submit)
     yield built.directory_rooms.run(built.pool.submit)
     yield SupersededErasure(built.pool.submit, SupersededBodies(built.reads), clock_ms).run()
@@ -150,6 +175,3 @@ def endless(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield built.directory.carrying.run()
     yield built.delayed.sends.run()
     yield built.push.delivery.run()
-    yield built.signals.run()
-    yield built.encryption.sharing.run()
-    yield built.tail.run(built.pool.catch_up)

@@ -203,3 +203,24 @@ def test_no_secret_is_repeated(tmp_path: Path) -> None:
 
 def test_every_setting_has_its_rule() -> None:
     assert {field.name for field in fields(Settings)} == set(RULES)
+
+
+def test_own_encryption_opens_the_network() -> None:
+    own = {"MYELIN_TLS": "own", "MYELIN_SERVER_NAME": "im.hospital.example:8448"}
+    settings = load_settings(None, HOME | own | {"MYELIN_LISTEN": "0.0.0.0:443"})
+    # Nobody can ask for 0.0.0.0, and no certificate holds for it.
+    assert settings.public_url == "https://im.hospital.example:443"
+    assert load_settings(None, HOME | own | {"MYELIN_LISTEN": "10.0.0.5:443"}).public_url == "https://10.0.0.5:443"
+    more = {"MYELIN_TLS_NAMES": "hospital.example, 10.0.0.9 fd00::9", "MYELIN_CA_LISTEN": "0.0.0.0:80"}
+    settings = load_settings(None, HOME | own | more)
+    assert settings.tls_names == ("hospital.example", "10.0.0.9", "fd00::9")
+    assert settings.ca_listen == Listen("0.0.0.0", 80)
+
+
+def test_own_encryption_makes_its_certificate_itself() -> None:
+    assert "leave out tls_cert" in refusal_of(MYELIN_TLS="own", MYELIN_TLS_CERT="a", MYELIN_TLS_KEY="b")
+    assert 'belong to tls = "own"' in refusal_of(MYELIN_TLS_NAMES="hospital.example")
+    assert 'belong to tls = "own"' in refusal_of(MYELIN_CA_LISTEN="0.0.0.0:80")
+    assert "must be files or own" in refusal_of(MYELIN_TLS="on")
+    for name in ("*.hospital.example", "https://hospital.example", "-x", ""):
+        assert "MYELIN_TLS_NAMES must be" in refusal_of(MYELIN_TLS="own", MYELIN_TLS_NAMES=f"a,{name or '/'}")

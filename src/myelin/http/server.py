@@ -97,9 +97,9 @@ class Server:
             await asyncio.wait(unfinished, timeout=LET_GO_S)
 
 
-def server_of(application: Application, settings: Settings, wake: Callable[[], None]) -> Server:
+def server_of(application: Application, tls: ssl.SSLContext | None, wake: Callable[[], None]) -> Server:
     """Return the server."""
-    return Server(Connections(application.respond, connection_limit()), tls_of(settings), wake)
+    return Server(Connections(application.respond, connection_limit()), tls, wake)
 
 
 def allow_connections() -> None:
@@ -131,7 +131,7 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def bound_socket(listen: Listen) -> socket.socket:
+def bound_socket(listen: Listen, setting: str = "listen") -> socket.socket:
     """Return a socket with the address that the site chose; SettingsError where it cannot be had."""
     try:
         found = socket.getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -143,5 +143,5 @@ def bound_socket(listen: Listen) -> socket.socket:
         bound.bind(address)
     except OSError as fault:
         reason = fault.strerror or "it is not an address of this machine"
-        raise SettingsError(f"The setting listen ({listen}) cannot be used: {reason}.") from None
+        raise SettingsError(f"The setting {setting} ({listen}) cannot be used: {reason}.") from None
     return bound

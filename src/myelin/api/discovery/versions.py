@@ -8,7 +8,7 @@ from myelin.http.messages import Request, Response, ok
 from myelin.http.routes import Access, Route
 
 # Clients compare strings, so every release is listed. Without v1.11 they ask for media on paths without authentication,
-# which are not served here; what is still missing of these releases (thread lists, thumbnails)
+# which are not served here; what is still missing of these releases (thread lists)
 # answers `M_UNRECOGNIZED`, which clients take as "not on this server".
 VERSIONS = tuple(f"v1.{minor}" for minor in range(1, 13))
 UNSTABLE_FEATURES = {"org.matrix.e2e_cross_signing": True, "org.matrix.msc4140": True}
