@@ -8,7 +8,8 @@ from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft
 from myelin.entries.facts import AccountCreated, AccountDeactivated, ProfileSet
-from myelin.matrix.errors import NotFound, UserInUse
+from myelin.matrix.errors import Exclusive, NotFound, UserInUse
+from myelin.matrix.reserved_names import check_no_hand, is_reserved
 
 PROFILE_FIELDS = ("displayname", "avatar_url")
 
@@ -17,6 +18,8 @@ def create_account(user_id: str, password_hash: str | None, session: NewSession 
     """Propose a new account, with its first session unless login is inhibited."""
 
     def propose(turn: Turn) -> None:
+        if is_reserved(user_id):
+            raise Exclusive
         if turn.user(user_id) is not None:
             raise UserInUse
         turn.emit(Draft(facts=AccountCreated(), sender=user_id))
@@ -36,6 +39,7 @@ def deactivate_account(user_id: str, erase: bool) -> Proposal[None]:
     """
 
     def propose(turn: Turn) -> None:
+        check_no_hand(user_id)
         user = turn.user(user_id)
         if user is None:
             raise NotFound("there is no such account")

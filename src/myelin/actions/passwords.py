@@ -10,6 +10,7 @@ from myelin.append.turn import Turn
 from myelin.entries.entry import Draft
 from myelin.entries.facts import PasswordChanged
 from myelin.matrix.errors import NotFound, UserDeactivated
+from myelin.matrix.reserved_names import check_no_hand
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -27,6 +28,7 @@ def set_password(
     """
 
     def propose(turn: Turn) -> int:
+        check_no_hand(user_id)
         user = turn.user(user_id)
         if user is None:
             raise NotFound("there is no such account")

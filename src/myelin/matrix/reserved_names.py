@@ -1,5 +1,6 @@
 """Names that no person gets: those of the server's own hand and of services begin with an underscore."""
 
+from myelin.matrix.errors import Forbidden
 from myelin.matrix.identifiers import localpart_of
 
 RESERVED = "_"
@@ -24,3 +25,9 @@ def is_reserved(user_id: str) -> bool:
 def is_service(user_id: str) -> bool:
     """Whether this is the name of a service of the hospital."""
     return is_reserved(user_id) and not is_hand(user_id)
+
+
+def check_no_hand(user_id: str) -> None:
+    """Raise `Forbidden` where somebody would sign in as the server's own hand, or close it."""
+    if is_hand(user_id):
+        raise Forbidden("this is the server itself: it has no password, and cannot be closed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import asyncpg
 import msgspec
@@ -43,6 +43,18 @@ class LastSeen:
         written = {row["device_id"]: Sighting(row["address"], row["at"]) for row in rows}
         fresh = {device_id: seen for (owner, device_id), seen in self._fresh.items() if owner == user_id}
         return written | fresh
+
+    async def latest(self, user_ids: Collection[str]) -> dict[str, int]:
+        """Return when any device of each of these accounts was last seen, in ms, as far as one ever was.
+
+        What another process saw in the last minutes may be missing.
+        """
+        rows = await self._pool.fetch(self._queries["latest_seen"], list(user_ids))
+        latest = {row["user_id"]: int(row["at"]) for row in rows}
+        for (user_id, _), seen in self._fresh.items():
+            if user_id in user_ids:
+                latest[user_id] = max(seen.at, latest.get(user_id, 0))
+        return latest
 
     async def run(self) -> None:
         """Write down every few minutes, for ever."""

@@ -16,6 +16,10 @@ SELECT password FROM credentials WHERE user_id = $1;
 -- Where and when a person's devices were last seen, as of the latest flush.
 SELECT device_id, address, at FROM last_seen WHERE user_id = $1;
 
+-- latest_seen --
+-- When any device of these accounts was last seen, as of the latest flush.
+SELECT user_id, max(at) AS at FROM last_seen WHERE user_id = ANY($1::text[]) GROUP BY user_id;
+
 -- flush_last_seen --
 -- Keeps the later sighting; a device that is gone stays gone.
 INSERT INTO last_seen (user_id, device_id, address, at)

@@ -87,6 +87,9 @@ class DeviceChanges:
     def _moves(self, event: Event, user_id: str, position: int) -> Iterable[Change]:
         """Yield what a member event changes, if it may begin or end a joined membership: a new name does not."""
         room = self._memory.loaded_room(event.room_id)
+        # A room that does not count; should it ever, that is a change of its own.
+        if room is not None and not room.shares_devices:
+            return
         member = room.members.get(user_id) if room is not None else None
         if event.membership in OUTSIDE or (member is not None and member.since < position):
             return

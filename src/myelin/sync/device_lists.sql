@@ -6,6 +6,10 @@ SELECT memberships.from_position, memberships.user_id, memberships.room_id, NULL
   FROM events JOIN memberships ON memberships.user_id = events.state_key AND memberships.room_id = events.room_id
                               AND memberships.from_position = events.position
  WHERE events.position > $1 AND events.type = 'm.room.member' AND memberships.membership IN ('join', 'leave', 'ban')
+   AND memberships.room_id NOT IN (
+       SELECT room_id FROM (
+              SELECT DISTINCT ON (room_id) room_id, shares FROM device_sharing ORDER BY room_id, position DESC) AS latest
+        WHERE NOT shares)
 UNION ALL
 SELECT position, '', room_id, NULL, false FROM device_sharing WHERE position > $1
  ORDER BY position;

@@ -72,8 +72,12 @@ class Feed:
         room = self._memory.loaded_room(event.room_id)
         if room is None:
             self._room_unknown(event.room_id)
-        else:
+        elif event.membership is None or room.shares_devices:
             yield from room.joined()
+        else:
+            # The room of everybody: who comes and goes there is told with the next message, or twenty thousand who
+            # join would wake twenty thousand each. Nobody needs their keys.
+            yield event.sender
         if event.membership is not None and event.state_key is not None:
             yield event.state_key
 

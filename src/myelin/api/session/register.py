@@ -16,10 +16,8 @@ from myelin.http.routes import Access, Route
 from myelin.matrix.errors import Exclusive, Forbidden, InvalidParam, MissingParam, UserInUse, WeakPassword
 from myelin.matrix.identifiers import user_id
 from myelin.matrix.json import JsonObject
+from myelin.matrix.reserved_names import is_reserved
 from myelin.stores.password_hashing import PasswordHashing
-
-# The server's own hand and other accounts without a person begin like this.
-RESERVED = "_"
 
 
 class RegisterBody(msgspec.Struct, frozen=True):
@@ -93,7 +91,7 @@ class Register:
         return name
 
     async def _check_free(self, name: str) -> None:
-        if name.startswith(f"@{RESERVED}"):
+        if is_reserved(name):
             raise Exclusive
         if await self._loading.user(name) is not None:
             raise UserInUse

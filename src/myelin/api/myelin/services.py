@@ -1,0 +1,39 @@
+"""GET /_myelin/v1/services: the services of the hospital, and whether they are alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from myelin.http.messages import Request, Response, ok
+from myelin.http.routes import Route
+from myelin.projections.services import ServiceReader
+from myelin.stores.last_seen import LastSeen
+
+
+class Services:
+    """Lists services."""
+
+    def __init__(self, services: ServiceReader, last_seen: LastSeen) -> None:
+        self._services = services
+        self._last_seen = last_seen
+
+    def routes(self) -> Iterator[Route]:
+        """Yield the route."""
+        yield Route("GET", "/_myelin/v1/services", self.get)
+
+    async def get(self, request: Request) -> Response:
+        services = await self._services.services()
+        alive = await self._last_seen.latest([service.user_id for service in services])
+        return ok(
+            {
+                "services": [
+                    {
+                        "user_id": service.user_id,
+                        "title": service.title,
+                        "display_name": service.title,
+                        "last_alive": alive.get(service.user_id),
+                    }
+                    for service in services
+                ]
+            }
+        )
