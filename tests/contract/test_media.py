@@ -1,7 +1,8 @@
 """Media: what is put in comes out unchanged, to those who are signed in, and as something harmless."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from io import BytesIO
 from typing import Any
 
@@ -314,3 +315,49 @@ async def test_uploads_at_once_share_the_quota(narrow: Homeserver) -> None:
 
     answers = await asyncio.gather(*(one() for _ in range(10)))
     assert sorted(answers) == [200] * 3 + [403] * 7
+
+
+async def test_slow_uploads_are_few_and_leave_nothing(narrow: Homeserver) -> None:
+    wang = await narrow.register("王护士")
+    async with AsyncExitStack() as slow:
+        for _ in range(16):
+            await slow.enter_async_context(slow_upload(narrow, wang))
+        refused = await wang.call("uploadContent", content=b"x", expect=(429, "M_LIMIT_EXCEEDED"))
+        assert refused["retry_after_ms"] > 0
+    # Whoever hung up takes up no room: the whole quota is there.
+    for _ in range(2):
+        await until(lambda: wang.contract.http.post(UPLOAD, content=bytes(LIMIT_BYTES), headers=bearer(wang)))
+    await upload(wang, bytes(QUOTA_BYTES - 2 * LIMIT_BYTES))
+
+
+UPLOAD = "/_matrix/media/v3/upload"
+
+
+def bearer(account: Account) -> dict[str, str]:
+    return {"Authorization": f"Bearer {account.access_token}"}
+
+
+@asynccontextmanager
+async def slow_upload(server: Homeserver, account: Account) -> AsyncIterator[None]:
+    """Within it a file is announced that never comes; the server has taken note of it."""
+    url = httpx.URL(server.base_url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = f"POST {UPLOAD} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {account.access_token}\r\n"
+    writer.write(f"{head}Content-Length: 100\r\nExpect: 100-continue\r\n\r\n".encode())
+    # It asks for the content once it has let the upload begin.
+    assert (await reader.readline()).startswith(b"HTTP/1.1 100")
+    writer.write(b"x")
+    try:
+        yield
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def until(ask: Callable[[], Awaitable[httpx.Response]]) -> None:
+    """Ask again until the server has noticed who hung up."""
+    for _ in range(100):
+        if (await ask()).status_code == 200:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the server holds room for those who hung up")
