@@ -18,6 +18,7 @@ from myelin.actions.redact import redact
 from myelin.actions.report import report
 from myelin.actions.send_event import send_event
 from myelin.actions.sender import Sender
+from myelin.actions.servers_hand import make_hand
 from myelin.actions.state import set_state
 from myelin.append.collector import record_deliveries, record_receipts
 from myelin.append.proposal import Proposal
@@ -30,6 +31,7 @@ from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
 from myelin.rules.default_push_rules import default_ruleset
 from myelin.rules.push import add_rule
+from tests.database.directory_acts import DIRECTORY_ACTS, LAB
 from tests.database.logs import OpenLog, emitted
 from tests.servers import SERVER_NAME
 
@@ -91,6 +93,8 @@ class History:
                 power_level_content_override=EVERYBODY_MAY,
             )
             self.rooms.append(await self.log.pool.submit(create_room(Sender(PEOPLE[0], DEVICES[0]), new)))
+        await self.log.emit(Draft(facts=kinds.AccountCreated("service"), sender=LAB))
+        await self.log.pool.submit(make_hand())
         await self.act_all(joined_by(user_id, room_id) for user_id in PEOPLE[1:] for room_id in self.rooms[1:])
 
     async def go_on(self, acts: int) -> None:
@@ -110,6 +114,8 @@ class History:
         except MatrixError as refusal:
             assert refusal.status < 500, refusal
             return
+        if isinstance(answer, str) and answer.startswith("!") and answer not in self.rooms:
+            self.rooms.append(answer)
         if isinstance(answer, str) and answer.startswith("$"):
             event = (await self.log.loader.events([answer]))[answer].event
             assert event is not None
@@ -336,6 +342,7 @@ ACTS: list[Callable[[History], AnyProposal]] = [
     media,
     a_duty,
     a_closed_account,
+    *DIRECTORY_ACTS,
     a_report,
     *[an_acknowledgement] * 2,
 ]
