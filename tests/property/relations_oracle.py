@@ -7,14 +7,17 @@ from typing import Any
 
 from myelin.entries.entry import Entry
 from myelin.entries.facts import EventAppended
+from tests.property.log_oracle import visible_events
 
 Bundle = dict[str, Any]
 
 
 def bundle(of_room: Sequence[Entry], event_id: str, viewer: str, ignored: Collection[str]) -> Bundle:
-    """What a member of all along sees bundled: the edit's id, (latest, its edit, count, took part), references."""
+    """What somebody sees bundled: the edit's id, (latest, its edit, count, took part), references."""
     by_id = {entry.event_id: entry for entry in of_room}
-    children = [entry for entry in present(of_room) if relation(entry)[1] == event_id and entry.sender not in ignored]
+    visible = set(visible_events(of_room, viewer))
+    shown = [entry for entry in present(of_room) if entry.event_id in visible and entry.sender not in ignored]
+    children = [entry for entry in shown if relation(entry)[1] == event_id]
     found: Bundle = {}
     edit = latest_edit(children, by_id[event_id], redacted(of_room))
     if edit is not None:
@@ -22,10 +25,9 @@ def bundle(of_room: Sequence[Entry], event_id: str, viewer: str, ignored: Collec
     replies = [entry for entry in children if relation(entry)[0] == "m.thread"]
     if replies:
         latest = replies[-1]
-        of_latest = [each for each in present(of_room) if relation(each)[1] == latest.event_id]
-        seen = [each for each in of_latest if each.sender not in ignored]
+        of_latest = [each for each in shown if relation(each)[1] == latest.event_id]
         took_part = viewer in {by_id[event_id].sender, *(reply.sender for reply in replies)}
-        edited = latest_edit(seen, latest, redacted(of_room))
+        edited = latest_edit(of_latest, latest, redacted(of_room))
         found["m.thread"] = (latest.event_id, edited, len(replies), took_part)
     references = [entry.event_id for entry in children if relation(entry)[0] == "m.reference"]
     if references:
@@ -35,12 +37,15 @@ def bundle(of_room: Sequence[Entry], event_id: str, viewer: str, ignored: Collec
 
 def threads(of_room: Sequence[Entry], viewer: str, ignored: Collection[str]) -> set[str]:
     """The roots of the threads that somebody sees."""
-    ids = [str(entry.event_id) for entry in of_room]
-    return {event_id for event_id in ids if "m.thread" in bundle(of_room, event_id, viewer, ignored)}
+    return {
+        event_id
+        for event_id in visible_events(of_room, viewer)
+        if "m.thread" in bundle(of_room, event_id, viewer, ignored)
+    }
 
 
 def latest_edit(children: Sequence[Entry], original: Entry, gone: Collection[str]) -> str | None:
-    """The newest edit by the author, of the same type, of what is no edit itself and was not recalled."""
+    """The newest edit by the author, of the same type, with new content, of what is no edit and was not recalled."""
     assert original.event is not None
     if original.event_id in gone or relation(original)[0] == "m.replace":
         return None
@@ -51,6 +56,7 @@ def latest_edit(children: Sequence[Entry], original: Entry, gone: Collection[str
         and entry.sender == original.sender
         and entry.event is not None
         and entry.event.type == original.event.type
+        and "m.new_content" in entry.event.content
     ]
     return max(edits, key=lambda entry: (entry.at, entry.event_id or "")).event_id if edits else None
 

@@ -1,12 +1,14 @@
 """What relates to an event is told alike wherever the event is shown, and as the whole log tells it.
 
 Random histories of three people in one room: messages, edits of one's own and of others, reactions, references, threads
-and redactions, while each of them reads by /sync, from memory or from the database, and ignores somebody or not.
+and redactions, while each of them comes and goes, reads by /sync, from memory or from the database, and ignores
+somebody or not. Whoever was away does not see what was said meanwhile, not even bundled with what they saw.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,7 +25,8 @@ pytestmark = [pytest.mark.database, pytest.mark.anyio]
 
 V1 = "/_matrix/client/v1"
 NAMES = ("wang", "li", "zhao")
-ACTS = 90
+ACTS = 120
+FAR_BACK = json.dumps({"room": {"timeline": {"limit": 60}}})
 RELATIONS = ("m.replace", "m.replace", "m.thread", "m.thread", "m.reference", "m.annotation")
 
 
@@ -38,13 +41,20 @@ class Ward:
         self.said: list[str] = []
         self.since: dict[str, str] = {}
         self.ignored: dict[str, set[str]] = {}
+        self.away: set[str] = set()
 
     async def open(self) -> None:
         for name in NAMES:
             self.people[(await self.core.person(name)).user_id] = f"token of {name}"
         owner, *others = self.people
         power = {"users": {owner: 100, others[0]: 50}}
-        wishes = {"preset": "public_chat", "room_version": "11", "power_level_content_override": power}
+        visibility = {"type": "m.room.history_visibility", "content": {"history_visibility": "joined"}}
+        wishes = {
+            "preset": "public_chat",
+            "room_version": "11",
+            "power_level_content_override": power,
+            "initial_state": [visibility],
+        }
         self.room = (await self.call(owner, "POST", f"{API}/createRoom", wishes))["room_id"]
         for user_id in others:
             await self.call(user_id, "POST", f"{API}/rooms/{quote(self.room)}/join", {})
@@ -61,7 +71,8 @@ class Ward:
 
     async def act(self) -> None:
         user_id = self.random.choice(list(self.people))
-        act = self.random.choice([self.say, self.relate, self.relate, self.relate, self.redact, self.read])
+        acts = [self.say, *[self.relate] * 5, self.redact, self.read, self.move]
+        act = self.random.choice(acts)
         await act(user_id)
 
     async def say(self, user_id: str) -> None:
@@ -77,6 +88,8 @@ class Ward:
         if rel_type == "m.annotation":
             relation["key"] = self.random.choice("👍收")
         content = {"msgtype": "m.text", "body": "y", "m.relates_to": relation}
+        if self.random.random() < 0.7:
+            content["m.new_content"] = {"msgtype": "m.text", "body": "z"}
         event_type = "m.reaction" if rel_type == "m.annotation" else self.random.choice(["m.room.message", "org.note"])
         await self.send(user_id, content, event_type)
 
@@ -91,14 +104,25 @@ class Ward:
             target = quote(self.random.choice(self.said[-12:]), safe="")
             await self.call(user_id, "PUT", f"{API}/rooms/{quote(self.room)}/redact/{target}/{next(self.numbers)}", {})
 
+    async def move(self, user_id: str) -> None:
+        """Whoever is there goes, whoever is not comes back and looks; the owner stays."""
+        if user_id == next(iter(self.people)):
+            return
+        act = "join" if user_id in self.away else "leave"
+        await self.call(user_id, "POST", f"{API}/rooms/{quote(self.room)}/{act}", {})
+        self.away ^= {user_id}
+        if act == "join":
+            await self.read(user_id)
+
     async def read(self, user_id: str) -> None:
         """Whatever /sync shows is as the log has it at that moment."""
         if self.random.random() < 0.3:
             # As after a restart: what is not in memory is read from the database.
             for tail in self.core.built.tails._rooms.values():
                 tail.empty()
-        since = {"since": self.since[user_id]} if user_id in self.since else {}
-        answer = await self.call(user_id, "GET", f"{API}/sync", timeout=0, **since)
+        # As on a new device now and then, and far back: to before the person was away.
+        since = {"since": self.since[user_id]} if user_id in self.since and self.random.random() < 0.6 else {}
+        answer = await self.call(user_id, "GET", f"{API}/sync", timeout=0, filter=FAR_BACK, **since)
         self.since[user_id] = answer["next_batch"]
         room = answer.get("rooms", {}).get("join", {}).get(self.room, {"timeline": {"events": []}})
         await self.check(user_id, [event for event in room["timeline"]["events"] if "state_key" not in event])
@@ -118,9 +142,10 @@ class Ward:
             await self.check(user_id, [event for event in page["chunk"] if "state_key" not in event])
             for event_id in self.said[-5:]:
                 name = quote(event_id, safe="")
-                await self.check(user_id, [await self.call(user_id, "GET", f"{place}/event/{name}")])
+                shown = await self.call(user_id, "GET", f"{place}/event/{name}")
                 around = await self.call(user_id, "GET", f"{place}/context/{name}", limit=0)
-                await self.check(user_id, [around["event"]])
+                assert (shown is None) == (around is None)
+                await self.check(user_id, [shown, around["event"]] if shown is not None else [])
             roots = [event async for event in self.all_threads(user_id)]
             await self.check(user_id, roots)
             assert {event["event_id"] for event in roots} == threads(of_room, user_id, self.ignored[user_id])

@@ -18,6 +18,8 @@ Row: TypeAlias = Mapping[str, Any]
 
 # Everything is there page by page at /relations; so many are enough to see that there are many.
 REFERENCES_LIMIT = 100
+# Older edits matter only where all of these are none.
+EDITS_LIMIT = 100
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -68,7 +70,7 @@ class BundleReader:
         )
 
     async def _edits(self, wanted: Sequence[str], sight: Sight) -> dict[str, Row]:
-        rows = await self._pool.fetch(self._queries["edits"], wanted, *seen(sight))
+        rows = await self._pool.fetch(self._queries["edits"], wanted, *seen(sight), EDITS_LIMIT)
         return {row["original"]: row for row in rows}
 
     async def _threads(self, wanted: Sequence[str], sight: Sight) -> dict[str, ThreadSummary]:

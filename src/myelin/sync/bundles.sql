@@ -1,19 +1,24 @@
 -- edits --
--- The latest valid edit of each of these events that lies in one of the ranges and is not an ignored person's.
-SELECT DISTINCT ON (original.event_id)
-       original.event_id AS original, edit.redacted_by, edit.has_relations, entries.position, entries.at,
-       entries.room_id, entries.event_id, entries.sender, entries.device_id, entries.transaction, entries.body,
-       edit.state_key, edit.type
+-- The latest valid edit of each of these events that lies in one of the ranges and is not an ignored person's, among
+-- the newest $6. An edit says what is new; of an encrypted one only its readers can tell.
+SELECT original.event_id AS original, edit.*
   FROM events AS original
-  JOIN events AS edit ON edit.relates_to = original.event_id AND edit.rel_type = 'm.replace'
-       AND edit.room_id = original.room_id AND edit.sender = original.sender AND edit.type = original.type
-  JOIN entries ON entries.position = edit.position
- WHERE original.event_id = ANY($1::text[]) AND original.redacted_by IS NULL AND edit.redacted_by IS NULL
-   AND original.state_key IS NULL AND edit.state_key IS NULL AND original.rel_type IS DISTINCT FROM 'm.replace'
-   AND NOT edit.sender = ANY($2::text[])
-   AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
-                WHERE range.room_id = edit.room_id AND edit.position BETWEEN range.first AND range.last)
- ORDER BY original.event_id, entries.at DESC, edit.event_id COLLATE "C" DESC;
+ CROSS JOIN LATERAL (
+       SELECT newest.redacted_by, newest.has_relations, entries.position, entries.at, entries.room_id, entries.event_id,
+              entries.sender, entries.device_id, entries.transaction, entries.body, newest.state_key, newest.type
+         FROM (SELECT * FROM events AS edit
+                WHERE edit.relates_to = original.event_id AND edit.rel_type = 'm.replace'
+                  AND edit.room_id = original.room_id AND edit.sender = original.sender AND edit.type = original.type
+                  AND edit.redacted_by IS NULL AND edit.state_key IS NULL AND NOT edit.sender = ANY($2::text[])
+                  AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                               WHERE range.room_id = edit.room_id AND edit.position BETWEEN range.first AND range.last)
+                ORDER BY position DESC LIMIT $6) AS newest
+         JOIN entries ON entries.position = newest.position
+        -- In canonical JSON these bytes can only be a key; casting to json would stumble over escaped NULs.
+        WHERE newest.type = 'm.room.encrypted' OR position('"m.new_content":'::bytea IN entries.body) > 0
+        ORDER BY entries.at DESC, entries.event_id COLLATE "C" DESC LIMIT 1) AS edit
+ WHERE original.event_id = ANY($1::text[]) AND original.redacted_by IS NULL
+   AND original.state_key IS NULL AND original.rel_type IS DISTINCT FROM 'm.replace';
 
 -- threads --
 -- Of each of these events that a thread begins with: how many are in it, whether $6 takes part, and the latest.

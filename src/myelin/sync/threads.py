@@ -15,6 +15,8 @@ from myelin.sync.token import page_token
 
 # So many pages are looked through for threads that the person sees; then an empty page points to the next.
 PAGES = 10
+# No position is higher: PostgreSQL's bigint ends here.
+LATEST = 2**63 - 1
 
 
 class ThreadsRequest(msgspec.Struct, frozen=True):
@@ -43,7 +45,8 @@ class Threads:
 
     async def page(self, view: RoomView, request: ThreadsRequest) -> ThreadsPage:
         """Return the threads with the latest messages; those of which the person sees nothing are left out."""
-        position = view.upto if request.from_position is None else min(request.from_position, view.upto)
+        # Beyond `view.upto` too: a thread may have gone on after the person left, and they see what was before.
+        position = LATEST if request.from_position is None else request.from_position
         for _ in range(PAGES):
             rows = await self._rows(view, request, position)
             shown = await self._shown(view, rows[: request.limit])

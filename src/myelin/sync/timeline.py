@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import asyncpg
 import msgspec
@@ -17,6 +17,7 @@ from myelin.sync.reading import Reading, RoomReading, Timeline
 from myelin.sync.rendering import Renderer, Viewer, transaction_id
 from myelin.sync.summaries import SUMMARY_TYPES
 from myelin.sync.tails import RoomTail, TailEvent
+from myelin.sync.visible_ranges import visible_ranges
 
 # One row beyond the limit tells whether there is more.
 SPARE_ROWS = 1
@@ -53,7 +54,7 @@ class Timelines:
             reading.viewer,
             intervals,
             with_room_id=False,
-            sight=sight_of(reading, wanted),
+            sight=sight_of(reading, [each for room in wanted for each in seen_of(room, visibilities, intervals)]),
         )
         begins_anew, is_open = reading.request.begins_anew, passes.is_open
         return hidden | {
@@ -111,14 +112,24 @@ class Timelines:
     async def _singly(self, reading: Reading, room: RoomReading, positions: Sequence[int]) -> dict[int, bytes]:
         rows = await self._pool.fetch(self._queries["events_by_position"], positions)
         intervals = await self._facts.memberships(reading.user.user_id, list({row["room_id"] for row in rows}))
-        return await self._renderer.render(
-            rows, reading.viewer, intervals, with_room_id=False, sight=sight_of(reading, [room])
-        )
+        # What relates to an event came after it, and the viewer was joined all along.
+        sight = sight_of(reading, [(room.room_id, room.since + 1, room.upto)])
+        return await self._renderer.render(rows, reading.viewer, intervals, with_room_id=False, sight=sight)
 
 
-def sight_of(reading: Reading, rooms: Sequence[RoomReading]) -> Sight:
-    """Return what of the events that relate to others an answer shows: no more than its timelines may."""
-    return Sight(reading.user.user_id, reading.user.ignored, [(room.room_id, 0, room.upto) for room in rooms])
+def sight_of(reading: Reading, ranges: Sequence[tuple[str, int, int]]) -> Sight:
+    """Return what of the events that relate to others the viewer sees."""
+    return Sight(reading.user.user_id, reading.user.ignored, ranges)
+
+
+def seen_of(
+    room: RoomReading,
+    visibilities: Mapping[str, Sequence[VisibilitySet]],
+    intervals: Mapping[str, Sequence[MembershipInterval]],
+) -> Iterator[tuple[str, int, int]]:
+    """Yield the ranges of a room that the viewer sees: what they saw may have been answered while they were away."""
+    changes, stays = visibilities.get(room.room_id, ()), intervals.get(room.room_id, ())
+    yield from ((room.room_id, first, last) for first, last in visible_ranges(changes, stays, room.upto))
 
 
 class RoomFacts(msgspec.Struct, frozen=True):
