@@ -124,8 +124,9 @@ def decoded(text: object, size_bytes: int, name: str) -> bytes:
     """Return what a subscription gives in base64, url-safe or not; `InvalidParam` where its size is wrong."""
     if not isinstance(text, str):
         raise MissingParam(f"a pusher for a browser needs {name}")
+    bare = text.replace("-", "+").replace("_", "/").rstrip("=")
     try:
-        value = base64.b64decode(text.replace("-", "+").replace("_", "/").rstrip("=") + "==", validate=True)
+        value = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     except (binascii.Error, ValueError):
         value = b""
     if len(value) != size_bytes:
