@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+import re
 from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from myelin.api.discovery.front_page import html_headers
 from myelin.http.messages import Headers, Request, Response
 from myelin.http.routes import Access, Handler, Route
+
+BYTE_END = re.compile(r"\b([0-9A-F]{2}):(?=[0-9A-F]{2}\b)")
 
 
 class RootCertificate:
@@ -60,7 +63,8 @@ def written(page: str, root: x509.Certificate, address: str) -> str:
     }
     for placeholder, word in words.items():
         page = page.replace(placeholder, escape(word))
-    return page
+    # A line may end between two bytes of a fingerprint, so that people compare whole ones.
+    return BYTE_END.sub(r"\1:<wbr>", page)
 
 
 def fingerprint(root: x509.Certificate, algorithm: hashes.HashAlgorithm) -> str:
