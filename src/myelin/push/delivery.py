@@ -22,7 +22,7 @@ from myelin.entries.items import Receipt
 from myelin.matrix.errors import MatrixError
 from myelin.push.badges import Badges
 from myelin.push.leadership import Leadership
-from myelin.push.listeners import listeners, note_for
+from myelin.push.listeners import Telling, listeners
 from myelin.push.switchboard import Switchboard
 from myelin.schema.connections import DATABASE_FAULTS
 from myelin.stores.pushers import Pusher, Pushers
@@ -118,7 +118,7 @@ class Delivery:
         finally:
             with suppress(TimeoutError, *DATABASE_FAULTS):
                 async with asyncio.timeout(LAST_KEEP_S):
-                    await self._keep(board)
+                    await self._keep(board, exactly=True)
 
     async def _take_up(self, board: Switchboard, pusher: Pusher) -> None:
         bell = board.add(pusher)
@@ -178,11 +178,12 @@ class Delivery:
         self, board: Switchboard, entry: Entry, facts: kinds.EventAppended, user_ids: Iterable[str]
     ) -> None:
         room = await self._loading.room(entry.room_id or "")
+        if room is None or entry.event is None:
+            return
+        telling = Telling(entry, facts, entry.event, room, self._memory.people)
         for user_id in list(user_ids):
             user = await self._loading.user(user_id)
-            if room is None or user is None or entry.event is None:
-                continue
-            note = note_for(entry, facts, room, user, self._memory.people)
+            note = telling.note_for(user) if user is not None else None
             if note is not None:
                 board.tell(user_id, note)
 
@@ -210,9 +211,9 @@ class Delivery:
             await still_there()
             await self._keep(board)
 
-    async def _keep(self, board: Switchboard) -> None:
+    async def _keep(self, board: Switchboard, exactly: bool = False) -> None:
         # Taken together, before anything is awaited: what is behind `seen` has a cursor of its own.
-        seen, stands = self._seen, board.changed_stands()
+        seen, stands = self._seen, board.changed_stands(exactly)
         if seen == self._kept and not stands:
             return
         try:

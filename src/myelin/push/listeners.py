@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from myelin.entries.entry import Entry
 from myelin.entries.facts import EventAppended
+from myelin.matrix.events import Event
 from myelin.matrix.json import JsonValue
 from myelin.push.notes import Note
 from myelin.rules.default_push_rules import Action
@@ -38,36 +39,52 @@ def listeners(entry: Entry, facts: EventAppended, room: Room, rung: Mapping[str,
             yield user_id
 
 
-def note_for(entry: Entry, facts: EventAppended, room: Room, user: User, people: People) -> Note | None:
-    """Return what to tell a person of an event, None where it does not notify them."""
-    event = entry.event
-    assert event is not None
-    if event.sender in user.ignored:
-        return None
-    outcome = audible(outcome_for(user.user_id, facts.notice, facts.named, facts.personal), user, room)
-    if outcome is Outcome.QUIET:
-        return None
-    is_critical = room.feed == "critical"
-    return Note(
-        position=entry.position,
-        room_id=event.room_id,
-        event_id=event.event_id,
-        thread=facts.thread or MAIN,
-        type=event.type,
-        sender=event.sender,
-        is_urgent=is_critical,
-        tweaks=CRITICAL if is_critical else tweaks(entry, room, user, people),
-    )
+class Telling:
+    """One event on its way to several people. Whoever has the default rules is told it like the others."""
 
+    def __init__(self, entry: Entry, facts: EventAppended, event: Event, room: Room, people: People) -> None:
+        self._entry = entry
+        self._facts = facts
+        self._event = event
+        self._room = room
+        self._people = people
+        self._occasion = Occasion(event, room)
+        self._by_default: dict[bool, Mapping[str, JsonValue]] = {}
 
-def tweaks(entry: Entry, room: Room, user: User, people: People) -> Mapping[str, JsonValue]:
-    """Return what the rule that notifies tells the device to do."""
-    assert entry.event is not None
-    occasion = Occasion(entry.event, room)
-    occasion.display_name = user.displayname
-    rules = people.of(user.user_id) or rules_of_anybody(user.user_id)
-    rule = rules.deciding(occasion)
-    return dict(map(tweak, filter(is_tweak, rule.actions))) if rule is not None else {}
+    def note_for(self, user: User) -> Note | None:
+        """Return what to tell a person, None where it does not notify them."""
+        event, facts = self._event, self._facts
+        if event.sender in user.ignored:
+            return None
+        outcome = audible(outcome_for(user.user_id, facts.notice, facts.named, facts.personal), user, self._room)
+        if outcome is Outcome.QUIET:
+            return None
+        is_critical = self._room.feed == "critical"
+        return Note(
+            position=self._entry.position,
+            room_id=event.room_id,
+            event_id=event.event_id,
+            thread=facts.thread or MAIN,
+            type=event.type,
+            sender=event.sender,
+            is_urgent=is_critical,
+            tweaks=CRITICAL if is_critical else self._tweaks(user),
+        )
+
+    def _tweaks(self, user: User) -> Mapping[str, JsonValue]:
+        rules = self._people.of(user.user_id)
+        if rules is not None:
+            return self._by_rules(rules, user)
+        # The default rules differ by who is named, and by nothing else.
+        is_named = user.user_id in self._facts.named
+        if is_named not in self._by_default:
+            self._by_default[is_named] = self._by_rules(rules_of_anybody(user.user_id), user)
+        return self._by_default[is_named]
+
+    def _by_rules(self, rules: PersonalRules, user: User) -> Mapping[str, JsonValue]:
+        self._occasion.display_name = user.displayname
+        rule = rules.deciding(self._occasion)
+        return dict(map(tweak, filter(is_tweak, rule.actions))) if rule is not None else {}
 
 
 @lru_cache(RULES_KEPT)

@@ -33,13 +33,22 @@ class Bell:
         self.is_queued = False
         self.is_removed = False
         self.failing_since = pusher.failing_since
-        self.kept = Stand(pusher.key, pusher.cursor, pusher.failing_since)
+        # What is durable of it; None where nobody knows.
+        self.kept: Stand | None = Stand(pusher.key, pusher.cursor, pusher.failing_since)
 
     @property
     def stand(self) -> Stand:
         """Where it stands: what is not rung yet is found again after a crash."""
         cursor = self.notes[0].position - 1 if self.notes else None
         return Stand(self.pusher.key, cursor, self.failing_since)
+
+    @property
+    def has_turned(self) -> bool:
+        """Whether it came behind or caught up, or began or ceased to fail, since that was kept."""
+        now, kept = self.stand, self.kept
+        if kept is None:
+            return True
+        return (now.cursor is None) != (kept.cursor is None) or now.failing_since != kept.failing_since
 
     @property
     def has_work(self) -> bool:

@@ -8,7 +8,7 @@ from myelin.matrix.errors import MatrixError
 from myelin.push.backoff import Backoff
 from myelin.push.destinations import Destinations
 from myelin.push.notes import Note
-from myelin.push.outbox import Bell, Outbox
+from myelin.push.outbox import Bell, Outbox, Ring, Rung
 from myelin.stores.pushers import Pusher, Stand
 
 Key = tuple[str, str, str]
@@ -18,11 +18,16 @@ class Switchboard:
     """Whom to ring where. An outbox is made for each place when it is first needed."""
 
     def __init__(
-        self, destinations: Destinations, chance: Callable[[], float], new_outbox: Callable[[], Outbox]
+        self,
+        destinations: Destinations,
+        chance: Callable[[], float],
+        ring: Ring,
+        new_outbox: Callable[[Ring], Outbox],
     ) -> None:
         self.bells: dict[str, dict[Key, Bell]] = {}
         self._destinations = destinations
         self._chance = chance
+        self._ring_once = ring
         self._new_outbox = new_outbox
         self._outboxes: dict[str, Outbox] = {}
         self._touched: set[Bell] = set()
@@ -75,31 +80,35 @@ class Switchboard:
             bell.owe_badge()
             self._ring(bell)
 
-    def touch(self, bell: Bell) -> None:
-        """Take note that a bell may stand elsewhere now."""
-        self._touched.add(bell)
+    def changed_stands(self, exactly: bool) -> list[Stand]:
+        """Return where the bells stand that moved since this was asked the last time.
 
-    def changed_stands(self) -> list[Stand]:
-        """Return where the bells stand that moved since this was asked the last time."""
+        Who stays behind needs no newer cursor unless `exactly`: from an older one the same is found, and told again.
+        """
         touched, self._touched = self._touched, set()
-        moved = [bell for bell in touched if not bell.is_removed and bell.stand != bell.kept]
-        # Whoever still has something to tell is looked at again.
-        self._touched |= {bell for bell in touched if bell.notes and not bell.is_removed}
-        for bell in moved:
-            bell.kept = bell.stand
-        return [bell.kept for bell in moved]
+        moved = [bell for bell in touched if not bell.is_removed and (bell.has_turned or exactly)]
+        stands = [bell.stand for bell in moved]
+        for bell, stand in zip(moved, stands, strict=True):
+            bell.kept = stand
+        return stands
 
     def not_kept(self, stands: Iterable[Stand]) -> None:
         """Take note that these were not kept after all."""
         for stand in stands:
             bell = self.bells.get(stand.key[0], {}).get(stand.key)
             if bell is not None:
-                bell.kept = Stand(stand.key, -1, None)
+                bell.kept = None
                 self._touched.add(bell)
 
     def _ring(self, bell: Bell) -> None:
         self._touched.add(bell)
         outbox = self._outboxes.get(bell.place.origin)
         if outbox is None:
-            outbox = self._outboxes[bell.place.origin] = self._new_outbox()
+            outbox = self._outboxes[bell.place.origin] = self._new_outbox(self._rung)
         outbox.put(bell)
+
+    async def _rung(self, bell: Bell) -> Rung:
+        try:
+            return await self._ring_once(bell)
+        finally:
+            self._touched.add(bell)

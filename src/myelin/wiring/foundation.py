@@ -120,8 +120,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     profile_spread = ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind)
     directory = directory_parts(DirectoryReader(reads), pool.submit, profile_spread, departures)
     renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
-    push = await push_of(settings, url, reads, memory, loading, pool, tails, renderer)
-    followers.add(directory.carrying.published, rooms.published, push.delivery.published)
+    followers.add(directory.carrying.published, rooms.published)
     return Foundation(
         settings=settings,
         reads=reads,
@@ -152,7 +151,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
         typing=typing_of(os.urandom(4).hex(), memory, waiters, unloaded_rooms, tail, signals),
         signals=signals,
         delayed=delayed_of(reads, pool),
-        push=push,
+        push=await push_of(settings, url, reads, memory, loading, pool, tails, renderer, followers),
         profile_spread=profile_spread,
         directory=directory,
         duty=duty_of(reads, followers, settings),

@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 from myelin.actions.pushers import remove_pusher
+from myelin.append.followers import Followers
 from myelin.append.loading import Loading
 from myelin.append.memory import Memory
 from myelin.append.pool import Pool
@@ -28,7 +29,7 @@ from myelin.push.delivery import Delivery, Missed
 from myelin.push.destinations import Destinations
 from myelin.push.leadership import Leadership
 from myelin.push.notes import Names, Note
-from myelin.push.outbox import NOTES_LIMIT, Bell, Outbox
+from myelin.push.outbox import NOTES_LIMIT, Bell, Outbox, Ring
 from myelin.push.posting import Posting
 from myelin.push.ringing import NamesOf, Remove, Ringing, Voice
 from myelin.push.switchboard import Switchboard
@@ -62,8 +63,9 @@ async def push_of(
     pool: Pool,
     tails: Tails,
     renderer: Renderer,
+    followers: Followers,
 ) -> Push:
-    """Build what rings people's devices."""
+    """Build what rings people's devices, and have it follow the log."""
     pushers, notifications = Pushers(reads), Notifications(reads)
     destinations = Destinations(settings.public_url, settings.push_gateways, settings.web_push_hosts)
     vapid = Vapid(await secret(reads, "vapid", os.urandom), contact_of(settings))
@@ -75,7 +77,7 @@ async def push_of(
         async with posting() as posts:
             voice = Voice(posts, vapid, clock_ms, os.urandom)
             ringing = Ringing(loading, badges, names, remover(pool), voice, settings.push_patience_hours)
-            yield lambda tasks: Switchboard(destinations, random.random, lambda: outbox(ringing, tasks))
+            yield lambda tasks: Switchboard(destinations, random.random, ringing.ring, outboxes(tasks))
 
     delivery = Delivery(
         memory,
@@ -87,14 +89,15 @@ async def push_of(
         Leadership(url),
         opened,
     )
+    followers.add(delivery.published)
     pages = NotificationPages(
         reads, memory, loading, notifications, renderer, await secret(reads, "notifications", os.urandom)
     )
     return Push(pushers, destinations, vapid, delivery, pages)
 
 
-def outbox(ringing: Ringing, tasks: asyncio.TaskGroup) -> Outbox:
-    return Outbox(ringing.ring, tasks.create_task, asyncio.sleep, Backoff(random.random))
+def outboxes(tasks: asyncio.TaskGroup) -> Callable[[Ring], Outbox]:
+    return lambda ring: Outbox(ring, tasks.create_task, asyncio.sleep, Backoff(random.random))
 
 
 @asynccontextmanager
