@@ -1,7 +1,7 @@
 """The rooms of the directory have those in them whom the directory wants there, whatever happens in which order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ async def test_nothing_is_left_to_do_when_all_is_done(database_url: str, tmp_pat
             await hospital.signs_in(user_id)
         await hospital.follow()
         remaining = RemainingDirectoryRooms(hospital.core.built.reads)
-        assert await remaining.moves(None, announcements=True) == []
+        assert await remaining.moves(await remaining.everybody(), announcements=True) == []
         assert await remaining.misnamed_rooms() == []
         assert await remaining.departments_without_room() == []
         head = hospital.core.built.memory.head
@@ -227,10 +227,10 @@ async def test_a_lost_database_only_delays(database_url: str, tmp_path: Path, mo
             self._remaining = RemainingDirectoryRooms(reads)
             self._faults = [ConnectionResetError()]
 
-        async def has_people(self) -> bool:
+        async def everybody(self) -> Sequence[str]:
             for fault in [self._faults.pop() for _ in self._faults]:
                 raise fault
-            return await self._remaining.has_people()
+            return await self._remaining.everybody()
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._remaining, name)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from myelin.actions.directory_membership import (
     Announcements,
@@ -26,7 +26,9 @@ from myelin.matrix.errors import LimitExceeded, MatrixError, ResourceUnavailable
 from myelin.matrix.room_versions import RoomVersion
 from myelin.schema.connections import DATABASE_FAULTS
 
-AT_ONCE = 50
+PEOPLE_AT_ONCE = 500
+# Each change takes half a millisecond of the batch that it is in, and somebody may wait for that.
+AT_ONCE = 20
 RETRY_AFTER_S = 10
 # An import changes thousands of people one after the other: each pass takes what came meanwhile.
 PAUSE_S = 0.2
@@ -35,17 +37,18 @@ POST_KINDS = (kinds.PersonSet, kinds.PersonRemoved)
 
 Submit = Callable[[Proposal[None]], Awaitable[None]]
 People = frozenset[str] | None
+Item = TypeVar("Item")
 
 logger = logging.getLogger(__name__)
 
 
 class Remaining(Protocol):
-    """What is left to do, as the projections say; `people` None means everybody."""
+    """What is left to do, as the projections say."""
 
     async def departments_without_room(self) -> Sequence[tuple[str, str]]: ...
     async def misnamed_rooms(self) -> Sequence[tuple[str, str]]: ...
-    async def has_people(self) -> bool: ...
-    async def moves(self, people: Collection[str] | None, announcements: bool) -> Sequence[tuple[str, str]]: ...
+    async def everybody(self) -> Sequence[str]: ...
+    async def moves(self, people: Sequence[str], announcements: bool) -> Sequence[tuple[str, str]]: ...
 
 
 class DirectoryRooms:
@@ -90,17 +93,17 @@ class DirectoryRooms:
 
     async def follow(self, submit: Submit, people: People = None, rooms_too: bool = True) -> None:
         """Bring the rooms up to date, and these people (None: everybody) in and out of them."""
-        if rooms_too and await self._bring_rooms_up_to_date(submit):
+        everybody = await self._remaining.everybody() if rooms_too or people is None else ()
+        if rooms_too and everybody and await self._bring_rooms_up_to_date(submit):
             people = None
-        moves = await self._remaining.moves(people, self._announcements is not None)
-        proposals = [follow_directory(user_id, room_id) for user_id, room_id in moves]
-        for start in range(0, len(proposals), AT_ONCE):
-            await asyncio.gather(*(carry_out(submit, each) for each in proposals[start : start + AT_ONCE]))
+        for some in parts(everybody if people is None else sorted(people), PEOPLE_AT_ONCE):
+            moves = await self._remaining.moves(some, self._announcements is not None)
+            proposals = [follow_directory(user_id, room_id) for user_id, room_id in moves]
+            for together in parts(proposals, AT_ONCE):
+                await asyncio.gather(*(carry_out(submit, each) for each in together))
 
     async def _bring_rooms_up_to_date(self, submit: Submit) -> bool:
         """Make and name rooms; return whether any is new, and so may lack people who did not change."""
-        if not await self._remaining.has_people():
-            return False
         # Alone and first: a turn cannot look up an account that its own batch makes.
         await submit(make_hand())
         without = await self._remaining.departments_without_room()
@@ -125,6 +128,11 @@ class DirectoryRooms:
         self._people.clear()
         self._everybody = self._rooms_too = False
         return people, rooms_too
+
+
+def parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Yield the items, so many at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 async def carry_out(submit: Submit, proposal: Proposal[None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import asyncpg
 import msgspec
@@ -26,14 +26,13 @@ class RemainingDirectoryRooms:
         """Return (room id, name) of departments' rooms that are called otherwise."""
         return named(await self._pool.fetch(self._queries["misnamed_rooms"]))
 
-    async def has_people(self) -> bool:
-        """Whether the directory knows anybody."""
-        return bool(await self._pool.fetchval(self._queries["has_people"]))
+    async def everybody(self) -> Sequence[str]:
+        """Return whoever is or was in the directory."""
+        return [row["user_id"] for row in await self._pool.fetch(self._queries["everybody"])]
 
-    async def moves(self, people: Collection[str] | None, announcements: bool) -> Sequence[tuple[str, str]]:
-        """Return (user id, room id) of whoever, of these or all, is to join or leave; `announcements`: that too."""
-        names = list(people) if people is not None else None
-        rows = await self._pool.fetch(self._queries["moves"], names, announcements)
+    async def moves(self, people: Sequence[str], announcements: bool) -> Sequence[tuple[str, str]]:
+        """Return (user id, room id) of whoever of these is to join or leave; `announcements`: the room of all too."""
+        rows = await self._pool.fetch(self._queries["moves"], people, announcements)
         return [(row["user_id"], row["room_id"]) for row in rows]
 
     async def not_yet_reachable(self, room_id: str) -> Sequence[str]:

@@ -22,36 +22,32 @@ SELECT designated_rooms.room_id, entries.body
    AND (convert_from(named.body, 'UTF8')::json -> 'content' -> 'name')::text
        IS DISTINCT FROM (convert_from(entries.body, 'UTF8')::json -> 'name')::text;
 
--- has_people --
--- Whether the directory knows anybody.
-SELECT EXISTS (SELECT FROM people WHERE NOT removed);
+-- everybody --
+-- Whoever is or was in the directory.
+SELECT user_id FROM people ORDER BY user_id;
 
 -- moves --
--- Who is not in a room where the directory wants them and could read there, and who is where it no longer does: of
--- these people, or (null) of all. Closed accounts leave by themselves.
-WITH followed AS (
-     SELECT room_id, CASE WHEN designation <> 'announcements' THEN substr(designation, 12) END AS department_id
-       FROM designated_rooms
-      WHERE designation LIKE 'department %' OR designation = 'announcements' AND $2),
-employed AS (
+-- Which of these people are not in a room where the directory wants them and could read there, and which are where it
+-- no longer does. Closed accounts leave by themselves.
+WITH employed AS (
      SELECT user_id, departments FROM people JOIN accounts USING (user_id)
-      WHERE NOT removed AND active AND ($1::text[] IS NULL OR user_id = ANY($1))),
+      WHERE user_id = ANY($1::text[]) AND NOT removed AND active),
 wanted AS (
-     SELECT user_id, room_id, false AS encrypted FROM employed CROSS JOIN followed WHERE department_id IS NULL
+     SELECT user_id, room_id, false AS encrypted FROM employed CROSS JOIN designated_rooms
+      WHERE designation = 'announcements' AND $2
      UNION
      SELECT user_id, room_id, true FROM employed CROSS JOIN unnest(departments) AS department_id
-       JOIN followed USING (department_id)),
+       JOIN designated_rooms ON designation = 'department ' || department_id),
 present AS (
-     SELECT user_id, room_id, membership FROM memberships JOIN followed USING (room_id) JOIN accounts USING (user_id)
-      WHERE to_position IS NULL AND membership IN ('join', 'invite', 'knock') AND account = 'person' AND active
-        AND ($1::text[] IS NULL OR user_id = ANY($1)))
-SELECT user_id, room_id FROM wanted
- WHERE NOT EXISTS (SELECT FROM present WHERE present.user_id = wanted.user_id AND present.room_id = wanted.room_id
-                      AND membership = 'join')
-   AND (NOT encrypted OR EXISTS (SELECT FROM device_keys WHERE device_keys.user_id = wanted.user_id))
+     SELECT user_id, room_id, membership
+       FROM memberships JOIN designated_rooms USING (room_id) JOIN accounts USING (user_id)
+      WHERE user_id = ANY($1) AND active AND to_position IS NULL AND membership IN ('join', 'invite', 'knock')
+        AND (designation LIKE 'department %' OR designation = 'announcements' AND $2))
+(SELECT user_id, room_id FROM wanted
+  WHERE NOT encrypted OR EXISTS (SELECT FROM device_keys WHERE device_keys.user_id = wanted.user_id)
+ EXCEPT SELECT user_id, room_id FROM present WHERE membership = 'join')
 UNION ALL
-SELECT user_id, room_id FROM present
- WHERE NOT EXISTS (SELECT FROM wanted WHERE wanted.user_id = present.user_id AND wanted.room_id = present.room_id);
+(SELECT user_id, room_id FROM present EXCEPT SELECT user_id, room_id FROM wanted);
 
 -- not_yet_reachable --
 -- Who is to be in the room of a department and is not yet, having published no keys.
