@@ -139,8 +139,9 @@ async def listen(built: Foundation, bound: socket, stopping: Stopping, encrypted
 
 async def work_alone(built: Foundation) -> None:
     """Do what servers do behind everybody's work, for as long as there is no server beside this command."""
-    while not built.tail.alone:
-        # A second process that appends would only make both of them propose again.
+    # A second process that appends would only make both of them propose again. The log's own tail counts processes
+    # every second; nothing is told of their end sooner.
+    while not built.tail.alone:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_FOR_SERVERS_S)
     async with asyncio.TaskGroup() as tasks:
         for work in working(built):

@@ -39,7 +39,7 @@ def test_a_new_name_reaches_the_rooms_though_the_process_ends_first(database_url
             rooms = [await core.room(wang, li) for _ in range(3)]
             # The name is recorded, and the process ends before any room has heard of it.
             await core.pool.submit(set_profile_field(wang, "displayname", "Wang"))
-            await core.pool.submit(spread_profile(wang.user_id, rooms[0]))
+            await core.pool.submit(spread_profile(wang.user_id, rooms[0], "$unknown"))
             assert [await name_in(core, room, wang) for room in rooms] == ["Wang", None, None]
         async with running_core(database_url, tmp_path) as core:
             spread = ProfileSpread(core.pool.submit, ProfileReader(core.built.reads).rooms_behind)
@@ -59,7 +59,7 @@ def test_a_name_of_ones_own_in_one_room_stays(database_url: str, tmp_path: Path)
             wang = await core.person("wang")
             room = await core.room(wang)
             await core.pool.submit(set_profile_field(wang, "displayname", "Wang"))
-            await ProfileSpread(core.pool.submit, ProfileReader(core.built.reads).rooms_behind).spread(wang.user_id)
+            await ProfileSpread(core.pool.submit, ProfileReader(core.built.reads).rooms_behind).spread([wang.user_id])
             content: JsonObject = {"membership": "join", "displayname": "On call", "org.example.kept": True}
             new = NewEvent(type="m.room.member", sender=wang.user_id, content=content, state_key=wang.user_id)
             await core.pool.submit(Proposal(lambda turn: turn.send(room, new)))
@@ -67,7 +67,7 @@ def test_a_name_of_ones_own_in_one_room_stays(database_url: str, tmp_path: Path)
             await spread.spread(None)
             assert await name_in(core, room, wang) == "On call"
             await core.pool.submit(set_profile_field(wang, "displayname", None))
-            await spread.spread(wang.user_id)
+            await spread.spread([wang.user_id])
             assert await name_in(core, room, wang) is None
 
     asyncio.run(story())

@@ -38,13 +38,13 @@ class Plans(Protocol):
 
 
 class DirectoryCarrying:
-    """Carries out whatever waits; `spread` brings a person's name to their rooms, `depart` empties closed accounts'."""
+    """Carries out whatever waits; `spread` brings people's names to their rooms, `depart` empties closed accounts'."""
 
     def __init__(
         self,
         plans: Plans,
         submit: Callable[[Proposal[None]], Awaitable[Any]],
-        spread: Callable[[str], Awaitable[None]],
+        spread: Callable[[Sequence[str]], Awaitable[None]],
         depart: Callable[[], Awaitable[None]],
     ) -> None:
         self._plans = plans
@@ -53,12 +53,15 @@ class DirectoryCarrying:
         self._depart = depart
         self._changed = asyncio.Event()
         self._changed.set()
-        self._done = asyncio.Condition()
+        self._carried = asyncio.Event()
 
     def published(self, entries: Sequence[Entry]) -> None:
         """Take note of plans that were made or carried out, here or by another process."""
-        if any(isinstance(entry.facts, DirectoryPlanned | DirectoryCarriedOut) for entry in entries):
-            self._changed.set()
+        for entry in entries:
+            if isinstance(entry.facts, DirectoryPlanned):
+                self._changed.set()
+            elif isinstance(entry.facts, DirectoryCarriedOut):
+                self._carried.set()
 
     async def run(self) -> None:
         """Carry out what waits, for ever."""
@@ -70,19 +73,19 @@ class DirectoryCarrying:
             except (LimitExceeded, ResourceUnavailable, *DATABASE_FAULTS) as fault:
                 logger.warning("the directory waits to be carried out: %s", type(fault).__name__)
                 is_done = False
-            if is_done:
-                async with self._done:
-                    self._done.notify_all()
-            else:
+            if not is_done:
                 # Another process has the claim, and may die with it; or the database is away.
                 await asyncio.sleep(LOOK_AGAIN_S)
                 self._changed.set()
 
     async def settled(self) -> None:
-        """Wait until nothing waits any more."""
-        async with self._done:
-            while await self._plans.waiting_plans():
-                await self._done.wait()
+        """Wait until nothing waits any more, whoever carries it out."""
+        while True:
+            # Before the question: what is carried out meanwhile ends the waiting.
+            self._carried.clear()
+            if not await self._plans.waiting_plans():
+                return
+            await self._carried.wait()
 
     async def _carry_all(self) -> bool:
         if not await self._plans.waiting_plans():
@@ -102,8 +105,7 @@ class DirectoryCarrying:
         await self._all(set_person(person, position) for person in plan.people if person.user_id not in done)
         await self._all(let_go(user_id, position) for user_id in plan.leaving)
         await self._submit(remove_departments(plan.removed_departments, position))
-        for person in plan.people:
-            await self._spread(person.user_id)
+        await self._spread([person.user_id for person in plan.people])
         if plan.leaving:
             await self._depart()
         await self._submit(finish_plan(position))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from myelin.actions.sender import Sender
-from myelin.append.proposal import Lane, Proposal
+from myelin.append.proposal import Lane, Needs, Proposal
 from myelin.append.room_events import NewEvent
 from myelin.append.turn import Turn
 from myelin.entries.entry import Draft
@@ -40,10 +40,11 @@ def check_name(user: User, name: JsonValue) -> None:
         raise Forbidden("names come from the hospital's directory; ask your IT department where yours is wrong")
 
 
-def spread_profile(user_id: str, room_id: str) -> Proposal[None]:
+def spread_profile(user_id: str, room_id: str, event_id: str) -> Proposal[None]:
     """Propose a member event with the person's present name and picture, where the room shows another.
 
-    Decided on the state at its turn: proposed twice or after a crash it writes nothing a second time.
+    Decided on the state at its turn: proposed twice or after a crash it writes nothing a second time. `event_id` is
+    that of the member event that the room shows, as far as is known.
     """
 
     def propose(turn: Turn) -> None:
@@ -56,7 +57,7 @@ def spread_profile(user_id: str, room_id: str) -> Proposal[None]:
         if any(content.get(field) != wanted.get(field) for field in SPREAD_FIELDS):
             turn.send(room_id, NewEvent(type="m.room.member", sender=user_id, content=wanted, state_key=user_id))
 
-    return Proposal(propose, lane=Lane.BULK)
+    return Proposal(propose, lane=Lane.BULK, needs=Needs((user_id,), (room_id,), (event_id,)))
 
 
 def with_profile(content: JsonObject, user: User) -> JsonObject:

@@ -14,6 +14,7 @@ from typing import Any
 from myelin.actions.profile import spread_profile
 from myelin.append.proposal import Proposal
 from myelin.matrix.errors import LimitExceeded, MatrixError, ResourceUnavailable
+from myelin.projections.profiles import RoomBehind
 from myelin.schema.connections import DATABASE_FAULTS
 
 AT_ONCE = 50
@@ -23,12 +24,12 @@ logger = logging.getLogger(__name__)
 
 
 class ProfileSpread:
-    """Spreads profiles of those who changed theirs. `rooms_behind` names (user, room), for None of everybody."""
+    """Spreads profiles of those who changed theirs. `rooms_behind` names where, for None of everybody."""
 
     def __init__(
         self,
         submit: Callable[[Proposal[None]], Awaitable[Any]],
-        rooms_behind: Callable[[str | None], Awaitable[Sequence[tuple[str, str]]]],
+        rooms_behind: Callable[[Sequence[str] | None], Awaitable[Sequence[RoomBehind]]],
     ) -> None:
         self._submit = submit
         self._rooms_behind = rooms_behind
@@ -44,22 +45,22 @@ class ProfileSpread:
         while True:
             user_id = await self._changed.get()
             try:
-                await self.spread(user_id)
+                await self.spread(None if user_id is None else [user_id])
             except (LimitExceeded, ResourceUnavailable, *DATABASE_FAULTS) as fault:
                 # The server is busy or its database away: later is soon enough.
                 logger.warning("profiles wait to be spread: %s", type(fault).__name__)
                 await asyncio.sleep(PAUSE_S)
                 self._changed.put_nowait(user_id)
 
-    async def spread(self, user_id: str | None) -> None:
-        """Bring the rooms of one person, or of everybody, up to date."""
-        behind = await self._rooms_behind(user_id)
+    async def spread(self, user_ids: Sequence[str] | None) -> None:
+        """Bring the rooms of these people, or of everybody, up to date."""
+        behind = await self._rooms_behind(user_ids)
         for start in range(0, len(behind), AT_ONCE):
-            await asyncio.gather(*(self._spread(*place) for place in behind[start : start + AT_ONCE]))
+            await asyncio.gather(*map(self._spread, behind[start : start + AT_ONCE]))
 
-    async def _spread(self, user_id: str, room_id: str) -> None:
+    async def _spread(self, behind: RoomBehind) -> None:
         try:
-            await self._submit(spread_profile(user_id, room_id))
+            await self._submit(spread_profile(behind.user_id, behind.room_id, behind.event_id))
         except (LimitExceeded, ResourceUnavailable):
             raise
         except MatrixError as refusal:

@@ -13,7 +13,8 @@ from myelin.matrix.errors import LimitExceeded
 
 WAITING_LIMIT = 10_000
 BATCH_LIMIT = 256
-BULK_PER_BATCH = 50
+# After so many batches of people alone, one takes bulk along: it is slow under load, and never stands still.
+PASSED_OVER_LIMIT = 8
 
 Answer = TypeVar("Answer")
 
@@ -43,6 +44,7 @@ class Lanes:
         self._people: deque[AnyAsk] = deque()
         self._bulk: deque[AnyAsk] = deque()
         self._arrived = asyncio.Event()
+        self._passed_over = 0
 
     def put(self, ask: AnyAsk) -> None:
         """Queue a proposal; `LimitExceeded` where too many wait already."""
@@ -52,11 +54,13 @@ class Lanes:
         lane.append(ask)
         self._arrived.set()
 
-    async def next_batch(self) -> list[AnyAsk]:
-        """Wait for work; return everything that is waiting, people first."""
+    async def next_batch(self, bulk_limit: int) -> list[AnyAsk]:
+        """Wait for work; return whoever is waiting, and so much of the bulk where nobody is or it has waited long."""
         await self._arrived.wait()
         batch = [self._people.popleft() for _ in range(min(len(self._people), BATCH_LIMIT))]
-        batch += [self._bulk.popleft() for _ in range(min(len(self._bulk), BULK_PER_BATCH))]
+        self._passed_over = self._passed_over + 1 if batch and self._passed_over < PASSED_OVER_LIMIT else 0
+        if self._passed_over == 0:
+            batch += [self._bulk.popleft() for _ in range(min(len(self._bulk), bulk_limit))]
         if not self._people and not self._bulk:
             self._arrived.clear()
         return batch

@@ -20,7 +20,8 @@ from myelin.append.loading import Loading
 from myelin.append.memory import Memory
 from myelin.append.origin import Origin
 from myelin.append.overlay import BatchState, NotLoaded
-from myelin.append.proposal import Proposal
+from myelin.append.pace import Pace
+from myelin.append.proposal import Lane, Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
@@ -34,6 +35,7 @@ Published = Callable[[Sequence[Entry]], None]
 QUICK_ATTEMPTS = 2
 ATTEMPTS = 5
 LOADS_PER_TURN = 64
+PARTS = ("users", "rooms", "events")
 READ_LIMIT = 1000
 
 logger = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ class Pool:
         self._alone = alone
         self._published = published
         self._lanes = Lanes()
+        self._pace = Pace()
         self._lock = asyncio.Lock()
         # By their first leaf, batches after the present head of which nobody knows whether they are in the log.
         self._unsettled: dict[bytes, Batch] = {}
@@ -98,10 +101,14 @@ class Pool:
 
     async def run(self) -> None:
         """Append whatever arrives, for ever."""
+        now_s = asyncio.get_running_loop().time
         while True:
-            asks = await self._lanes.next_batch()
+            asks = await self._lanes.next_batch(self._pace.count)
+            began_s, bulk = now_s(), sum(ask.proposal.lane is Lane.BULK for ask in asks)
             async with self._lock:
                 await self._append_all(asks)
+            if bulk:
+                self._pace.took(bulk, now_s() - began_s)
 
     async def catch_up(self) -> None:
         """Publish what other processes have appended."""
@@ -222,6 +229,7 @@ class Pool:
         batch = Batch(BatchState(memory, memory.head, memory.latest_at, memory.people))
         keys: dict[bytes, AnyAsk] = {}
         at = self._clock_ms()
+        await self._prepare(asks, batch)
         for ask in asks:
             key = ask.proposal.key
             if key is not None and key in keys:
@@ -231,6 +239,13 @@ class Pool:
                 keys[key] = ask
             await self._take_turn(ask, batch, at)
         return batch
+
+    async def _prepare(self, asks: Sequence[AnyAsk], batch: Batch) -> None:
+        """Load together what proposals say that they will ask for."""
+        needs = [ask.proposal.needs for ask in asks if ask.proposal.needs is not None]
+        if needs:
+            users, rooms, events = ({name for need in needs for name in getattr(need, part)} for part in PARTS)
+            await self._loading.load(NotLoaded(users=users, rooms=rooms, events=events), batch.state)
 
     async def _take_turn(self, ask: AnyAsk, batch: Batch, at: int) -> None:
         for _ in range(LOADS_PER_TURN):

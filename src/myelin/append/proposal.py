@@ -24,6 +24,14 @@ class Lane(Enum):
     BULK = "bulk"
 
 
+class Needs(msgspec.Struct, frozen=True):
+    """What a proposal will ask of its turn, so that a batch can load it together; what is left out is loaded singly."""
+
+    users: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+
 class Proposal(msgspec.Struct, Generic[Answer], frozen=True):
     """`propose` reads the state through its turn, emits entries, and returns the answer or raises a refusal.
 
@@ -35,3 +43,4 @@ class Proposal(msgspec.Struct, Generic[Answer], frozen=True):
     lane: Lane = Lane.PEOPLE
     key: bytes | None = None
     again: Callable[[str], Answer] | None = None
+    needs: Needs | None = None

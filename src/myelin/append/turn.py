@@ -27,6 +27,7 @@ from myelin.rules.relations import (
     REPLACE,
     THREAD,
     check_editable,
+    check_few,
     check_new_annotation,
     check_thread_root,
 )
@@ -120,14 +121,16 @@ class Turn:
         if known is None:
             raise NotLoaded(children=(kinship,))
         later = [entry for entry in (*self._batch.entries, *self.entries) if kinship.covers(entry)]
-        return [entry for entry in (*known, *later) if not self.is_redacted(entry)]
+        gone = self._redacted_here()
+        return [entry for entry in (*known, *later) if entry.erased_by is None and entry.event_id not in gone]
 
     def is_redacted(self, entry: Entry) -> bool:
         """Whether an event has been redacted, in this batch or before."""
-        if entry.erased_by is not None:
-            return True
+        return entry.erased_by is not None or entry.event_id in self._redacted_here()
+
+    def _redacted_here(self) -> set[str]:
         later = (each.facts for each in (*self._batch.entries, *self.entries))
-        return any(isinstance(facts, EventAppended) and entry.event_id in facts.redacted for facts in later)
+        return {name for facts in later if isinstance(facts, EventAppended) for name in facts.redacted}
 
     # --- writing ---
 
@@ -185,10 +188,13 @@ class Turn:
     def _check_relation(self, new: NewEvent, rel_type: str, parent: Entry) -> None:
         if rel_type == THREAD:
             check_thread_root(parent)
-        elif rel_type == REPLACE:
+        if rel_type == REPLACE:
             check_editable(self.is_redacted(parent))
-        elif rel_type == ANNOTATION and parent.event_id is not None:
-            check_new_annotation(new.type, new.content, self.children(parent.event_id, ANNOTATION, new.sender))
+        if rel_type in (REPLACE, ANNOTATION) and parent.event_id is not None:
+            own = self.children(parent.event_id, rel_type, new.sender)
+            check_few(own)
+            if rel_type == ANNOTATION:
+                check_new_annotation(new.type, new.content, own)
 
     def _emit_event(self, new: NewEvent, built: BuiltEvent, room: Room | None, parent: Entry | None = None) -> Room:
         draft = Draft(

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import asyncpg
+import msgspec
 import orjson
 
 from myelin.matrix.json import JsonObject
 from myelin.schema.queries import load_queries
+
+
+class RoomBehind(msgspec.Struct, frozen=True):
+    """A room that shows an older name or picture of a person, by this member event."""
+
+    user_id: str
+    room_id: str
+    event_id: str
 
 
 class ProfileReader:
@@ -25,7 +34,7 @@ class ProfileReader:
             return None
         return {row["field"]: orjson.loads(row["body"]) for row in rows if row["field"] is not None}
 
-    async def rooms_behind(self, user_id: str | None = None) -> Sequence[tuple[str, str]]:
-        """Return (user, room) where a member event is older than the profile: of one person, or of everybody."""
-        rows = await self._pool.fetch(self._queries["rooms_behind_profile"], user_id)
-        return [(row["user_id"], row["room_id"]) for row in rows]
+    async def rooms_behind(self, user_ids: Sequence[str] | None = None) -> Sequence[RoomBehind]:
+        """Return where a member event is older than the profile: of these people, or of everybody."""
+        rows = await self._pool.fetch(self._queries["rooms_behind_profile"], user_ids)
+        return [RoomBehind(row["user_id"], row["room_id"], row["event_id"]) for row in rows]

@@ -8,10 +8,10 @@ SELECT profile.field, profile.body
  WHERE accounts.user_id = $1 AND accounts.active;
 
 -- rooms_behind_profile --
--- Joined rooms (of one person, or of all where $1 is null) whose member event is older than the person's name or picture.
-SELECT memberships.user_id, memberships.room_id
+-- Joined rooms (of these people, or of all where $1 is null) whose member event is older than the person's name or picture.
+SELECT memberships.user_id, memberships.room_id, memberships.event_id
   FROM (SELECT user_id, max(position) AS position FROM profiles
-         WHERE field IN ('displayname', 'avatar_url') AND ($1::text IS NULL OR user_id = $1)
+         WHERE field IN ('displayname', 'avatar_url') AND ($1::text[] IS NULL OR user_id = ANY($1))
          GROUP BY user_id) AS changed
   JOIN memberships USING (user_id)
  WHERE memberships.to_position IS NULL AND memberships.membership = 'join'
