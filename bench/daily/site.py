@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import httpx
 
 
+# The slowest that a topic does is the import of a large directory.
+COMMAND_S = 600
+
+
 class CommandFailed(Exception):
     """`myelin …` did not do it; the message is what it said."""
 
@@ -45,7 +49,11 @@ class Site(msgspec.Struct, frozen=True):
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        said, complained = await running.communicate(stdin)
+        try:
+            said, complained = await asyncio.wait_for(running.communicate(stdin), COMMAND_S)
+        except TimeoutError:
+            running.kill()
+            raise CommandFailed(f"`myelin {' '.join(arguments)}` did not end within {COMMAND_S} s") from None
         if running.returncode != 0:
             raise CommandFailed(complained.decode()[-2000:])
         return said.decode()
