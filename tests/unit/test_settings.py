@@ -224,3 +224,31 @@ def test_own_encryption_makes_its_certificate_itself() -> None:
     assert "must be files or own" in refusal_of(MYELIN_TLS="on")
     for name in ("*.hospital.example", "https://hospital.example", "-x", ""):
         assert "MYELIN_TLS_NAMES must be" in refusal_of(MYELIN_TLS="own", MYELIN_TLS_NAMES=f"a,{name or '/'}")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("everybody", ("everybody",)), ("nobody", ()), ("医,护 1003", ("医", "护", "1003")), ("@1003:x", ("@1003:x",))],
+)
+def test_who_may_make_rooms(written: str, meant: tuple[str, ...]) -> None:
+    assert load_settings(None, HOME | {"MYELIN_CREATE_GROUPS": written}).create_groups == meant
+
+
+def test_rooms_are_made_by_everybody_or_nobody_unless_somebody_says_who() -> None:
+    settings = load_settings(None, HOME)
+    assert (settings.create_groups, settings.create_broadcasts, settings.create_patient_rooms) == (
+        ("everybody",),
+        (),
+        (),
+    )
+    assert "MYELIN_CREATE_GROUPS" in refusal_of(MYELIN_CREATE_GROUPS="nobody,医")
+
+
+def test_announcements_have_a_title_or_are_off(tmp_path: Path) -> None:
+    assert load_settings(None, HOME).announcements == "全院公告"
+    assert load_settings(write(tmp_path, 'announcements = ""'), HOME).announcements is None
+    assert load_settings(None, HOME | {"MYELIN_ANNOUNCEMENTS": "off"}).announcements is None
+    assert "MYELIN_ANNOUNCEMENTS" in refusal_of(MYELIN_ANNOUNCEMENTS="x" * 101)
+    assert load_settings(None, HOME | {"MYELIN_ANNOUNCERS": "1012 _lab"}).announcers == ("1012", "_lab")
+    for everybody in ("everybody", "医"):
+        assert "MYELIN_ANNOUNCERS" in refusal_of(MYELIN_ANNOUNCERS=everybody)
