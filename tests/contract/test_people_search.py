@@ -158,3 +158,12 @@ async def test_what_changes_is_found_at_once(server: Homeserver, shan: Account, 
     assert await found(shan, "qin") == []
     assert await found_by_specification(shan, "hexin") == await found_by_specification(shan, "qin") == []
     await own(shan, "GET", f"/directory/people/{quote(of('0106'))}", expect=(404, "M_NOT_FOUND"))
+
+
+async def test_services_are_found_by_their_title(shan: Account, ward: Hospital) -> None:
+    ward.command(
+        "service", "add", "lis", "--title", "检验科危急值", "--password-stdin", stdin="a password of a service"
+    )
+    assert await found_by_specification(shan, "危急值") == await found_by_specification(shan, "jianyanke") != []
+    # The directory itself is of people.
+    assert await found(shan, "危急值") == []
