@@ -16,6 +16,8 @@ from tests.servers import free_port, fresh_server
 pytestmark = pytest.mark.skipif("MYELIN_TEST_URL" in os.environ, reason="needs a server with settings of its own")
 
 PATH = "/_matrix/push/v1/notify"
+# The receiver's key of the example in RFC 8291.
+P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 INTERNAL = [
     f"https://10.0.0.1{PATH}",
     f"http://127.0.0.1:8008{PATH}",
@@ -179,7 +181,7 @@ async def test_pushers_need_a_token(server: Homeserver, pusher: Event) -> None:
 def subscription(url: str, endpoint: str, **more: object) -> Event:
     return {
         "app_id": "org.myelin.web",
-        "pushkey": base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode().rstrip("="),
+        "pushkey": P256DH,
         "kind": "http",
         "app_display_name": "Myelin",
         "device_display_name": "Ward PC",
@@ -212,6 +214,9 @@ async def test_a_browser_is_rung_by_the_server_itself(li: Account) -> None:
         "https://fcm.googleapis.com\\@attacker.example/send",
         "https://localhost/send",
         "https://fcm.googleapis.com/" + "x" * 3000,
+        f"https://{'x' * 70}.notify.windows.com/send",
+        "https://..notify.windows.com/send",
+        "https://心.notify.windows.com/send",
     ],
 )
 async def test_browsers_are_rung_through_known_services_only(li: Account, endpoint: str) -> None:
@@ -219,13 +224,16 @@ async def test_browsers_are_rung_through_known_services_only(li: Account, endpoi
     await li.call("postPusher", body=subscription(url, endpoint), expect=(400, "M_INVALID_PARAM"))
 
 
-@pytest.mark.parametrize("wrong", [{"auth": "short"}, {"auth": "!!"}, {"auth": "AAAA" * 20}])
+@pytest.mark.parametrize(
+    "wrong", [{"auth": "short"}, {"auth": "!!"}, {"auth": "AAAA" * 20}, {"default_payload": {"much": "x" * 2100}}]
+)
 async def test_a_subscription_of_the_wrong_shape(li: Account, wrong: Event) -> None:
     url = (await own(li, "GET", "/push/vapid"))["url"]
     body = subscription(url, "https://web.push.apple.com/x", **wrong)
     await li.call("postPusher", body=body, expect=(400, "M_INVALID_PARAM"))
-    body = {**subscription(url, "https://web.push.apple.com/x"), "pushkey": "short"}
-    await li.call("postPusher", body=body, expect=(400, "M_INVALID_PARAM"))
+    for pushkey in ("short", base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode()):
+        body = {**subscription(url, "https://web.push.apple.com/x"), "pushkey": pushkey}
+        await li.call("postPusher", body=body, expect=(400, "M_INVALID_PARAM"))
     body["data"] = {"url": url}
     await li.call("postPusher", body=body, expect=(400, "M_MISSING_PARAM"))
 

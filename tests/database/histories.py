@@ -267,7 +267,7 @@ def a_device(history: History) -> AnyProposal:
         user = turn.user(sender.user_id)
         known = user is not None and sender.device_id in user.devices
         choices: list[kinds.AnyFacts] = [kinds.DeviceRenamed(), kinds.DeviceKeysSet(), kinds.DeviceRemoved("logout")]
-        facts = history.one(*choices) if known else kinds.DeviceAdded("m.login.password")
+        facts = history.one(*choices) if known else kinds.DeviceAdded(history.one("m.login.password", kinds.DEHYDRATED))
         turn.emit(Draft(facts=facts, sender=sender.user_id, device_id=sender.device_id, body=b'"{}"'))
 
     return Proposal(propose)
@@ -281,6 +281,8 @@ def keys(history: History) -> AnyProposal:
         kinds.CrossSigningSet(("master", "self_signing")),
         kinds.SignaturesAdded((user_id,)),
         kinds.KeyBackupChanged("1", "created"),
+        kinds.PusherSet(),
+        kinds.PusherRemoved("unset"),
     ]
     return of(history, history.one(*facts), b"{}")
 

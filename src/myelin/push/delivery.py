@@ -92,6 +92,9 @@ class Delivery:
                     await self._lead(still_there)
             except* (MatrixError, *DATABASE_FAULTS) as faults:
                 logger.warning("pushes wait (%s)", type(faults.exceptions[0]).__name__)
+            except* Exception:
+                # Pushes are a convenience: nothing that is wrong with them ends the server.
+                logger.exception("pushes wait")
             await asyncio.sleep(RETRY_AFTER_S)
 
     async def _lead(self, still_there: Callable[[], Awaitable[None]]) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
+import orjson
 
 from myelin.matrix.errors import InvalidParam, MissingParam
 from myelin.matrix.json import JsonObject
@@ -20,6 +22,9 @@ NOTIFY_PATH = "/_matrix/push/v1/notify"
 URL_LIMIT = 2048
 P256_POINT_BYTES = 65
 AUTH_BYTES = 16
+# With what else is told it must fit into one encrypted record.
+DEFAULT_PAYLOAD_LIMIT_BYTES = 2048
+HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|[0-9a-f:.]+")
 
 
 class Gateway(msgspec.Struct, frozen=True):
@@ -75,6 +80,8 @@ class Destinations:
             raise MissingParam("a pusher for a browser needs the endpoint of its push subscription in its data")
         parts = split(endpoint)
         origin = origin_of(parts)
+        if len(orjson.dumps(data.get("default_payload"))) > DEFAULT_PAYLOAD_LIMIT_BYTES:
+            raise InvalidParam(f"default_payload has {DEFAULT_PAYLOAD_LIMIT_BYTES} bytes at most")
         is_listed = origin in self.web_push_hosts
         if not is_listed and not self._is_push_service(parts):
             raise InvalidParam(
@@ -108,7 +115,8 @@ def split(url: str) -> SplitResult:
     except ValueError:
         raise InvalidParam("this is no URL") from None
     is_plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    if not parts.hostname or "@" in parts.netloc or not is_plain or len(url) > URL_LIMIT:
+    is_host = HOST.fullmatch(parts.hostname or "") is not None
+    if not is_host or "@" in parts.netloc or not is_plain or len(url) > URL_LIMIT:
         raise InvalidParam("this URL cannot be pushed to")
     return parts
 

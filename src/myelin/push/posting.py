@@ -53,7 +53,8 @@ class Posting:
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 return await self._post(url, body, headers, is_public)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, NotPublic, OSError):
+        # A name that no resolver can be asked for is a UnicodeError.
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, NotPublic, OSError, UnicodeError):
             return NO_ANSWER
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str], is_public: bool) -> Answer:

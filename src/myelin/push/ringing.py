@@ -18,6 +18,7 @@ from myelin.push.payload import browser_body, gateway_body
 from myelin.push.posting import Answer, Posting
 from myelin.push.web_push import NotEncryptable, Vapid, encrypted, unpadded
 from myelin.schema.connections import DATABASE_FAULTS
+from myelin.state.room import Room
 from myelin.state.user import User
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,10 @@ class Ringing:
             return await self._ring(bell)
         except (MatrixError, *DATABASE_FAULTS) as fault:
             logger.warning("a push waits (%s)", type(fault).__name__)
-            return Rung(Result.PUSHER_FAILED)
+        except Exception:
+            # Whatever is wrong with one pusher, nobody else's waits for it.
+            logger.exception("a push failed")
+        return Rung(Result.PUSHER_FAILED)
 
     async def _ring(self, bell: Bell) -> Rung:
         user = await self._loading.user(bell.pusher.user_id)
@@ -92,7 +96,7 @@ class Ringing:
         while bell.notes:
             note = bell.notes[0]
             room = await self._loading.room(note.room_id)
-            if room is not None and room.read_points(user.user_id).position(note.thread) < note.position:
+            if room is not None and is_news(note, room, user.user_id):
                 return note
             bell.done(note)
             bell.owe_badge()
@@ -158,6 +162,13 @@ class Ringing:
             return self._answer.decode(answer.body).rejected
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
+
+
+def is_news(note: Note, room: Room, user_id: str) -> bool:
+    """Whether a person is still there, or invited, and has not read it."""
+    if room.membership(user_id) not in ("join", "invite"):
+        return False
+    return room.read_points(user_id).position(note.thread) < note.position
 
 
 def topic_of(room_id: str) -> str:

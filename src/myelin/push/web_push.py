@@ -80,6 +80,15 @@ class Vapid:
         return f"{signed}.{unpadded(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
 
+def is_encryptable(subscription: Subscription) -> bool:
+    """Whether the key of a subscription is one."""
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(CURVE, subscription.p256dh)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
 def private_key(seed: bytes) -> ec.EllipticCurvePrivateKey:
     """Return the key that 32 random bytes stand for."""
     return ec.derive_private_key(int.from_bytes(seed, "big") % (ORDER - 1) + 1, CURVE)

@@ -52,6 +52,8 @@ def test_who_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "http://", "nothing", "https://127.0.0.1:1/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/x", f"http://{'x' * 70}.example/", "http://", "nothing", "https://127.0.0.1:1/"]
+)
 def test_where_nobody_is_there_is_no_answer(url: str) -> None:
     assert asyncio.run(posted(url)) == NO_ANSWER

@@ -13,7 +13,7 @@ from myelin.rules.default_push_rules import default_ruleset
 from myelin.rules.outcomes import Outcome, outcome_for
 from myelin.rules.personal_rules import People, default_rules, personal_rules
 from myelin.rules.push import add_rule, classify, set_enabled
-from myelin.rules.push_conditions import Occasion, path_of
+from myelin.rules.push_conditions import Occasion, compiled, path_of
 from myelin.state.room import Member, Room
 from myelin.state.user import User
 from myelin.state.user_fold import with_push_rules
@@ -102,3 +102,33 @@ def test_a_path_is_split_at_dots_that_are_not_escaped() -> None:
     assert path_of("content.m\\.mentions.user_ids") == ("content", "m.mentions", "user_ids")
     assert path_of("content.a\\\\.b") == ("content", "a\\", "b")
     assert path_of("") == ("",)
+
+
+JUNK: st.SearchStrategy[object] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text("a.\\*?", max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "body"]), inner, max_size=2),
+    max_leaves=4,
+)
+KINDS = ["event_match", "event_property_is", "event_property_contains", "room_member_count", "contains_display_name"]
+STRANGE = st.fixed_dictionaries(
+    {"kind": st.sampled_from([*KINDS, "sender_notification_permission"])},
+    optional=dict.fromkeys(("key", "pattern", "value", "is"), JUNK),
+)
+
+
+@given(STRANGE, st.dictionaries(st.sampled_from(["a", "body", ""]), JUNK, max_size=3))
+def test_no_condition_that_a_client_invents_keeps_anybody_from_speaking(
+    condition: dict[str, object], content: dict[str, object]
+) -> None:
+    event = Event("$event", WARD, "m.room.message", WANG, None, cast(JsonObject, content), 1, 1, (), ())
+    occasion = Occasion(event, a_room(2))
+    occasion.display_name = "a.*"
+    assert compiled(cast(JsonObject, condition))(occasion) in (True, False)
+
+
+@given(st.text("ab.\\", max_size=8))
+def test_every_key_is_a_path(key: str) -> None:
+    path = path_of(key)
+    assert path
+    if "\\" not in key:
+        assert path == tuple(key.split("."))

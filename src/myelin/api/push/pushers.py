@@ -15,7 +15,8 @@ from myelin.http.messages import EMPTY, Request, Response, ok
 from myelin.http.routes import Route
 from myelin.matrix.errors import Forbidden, InvalidParam, MissingParam
 from myelin.matrix.json import JsonObject
-from myelin.push.destinations import Destinations
+from myelin.push.destinations import Destinations, Subscription
+from myelin.push.web_push import is_encryptable
 from myelin.stores.pushers import Pusher, Pushers
 
 PUSHKEY_LIMIT_BYTES = 512
@@ -87,7 +88,9 @@ class PusherEndpoints:
             raise InvalidParam("pushers are of kind http here; nobody is reached by e-mail")
         check_size(body)
         data = body.data or {}
-        self._destinations.of(body.pushkey, data)
+        place = self._destinations.of(body.pushkey, data)
+        if isinstance(place, Subscription) and not is_encryptable(place):
+            raise InvalidParam("pushkey is not the key of a browser's push subscription")
         return NewPusher(
             app_id=body.app_id,
             pushkey=body.pushkey,
