@@ -13,7 +13,6 @@ MISSING = sorted(name for name, claim in COVERAGE.items() if not claim.serves an
 NOWHERE = [
     "/_matrix/client/v3/unheard-of",
     "/_matrix/client/v9/sync",
-    "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device",
     "/_matrix/client/unstable/org.matrix.msc4143/rtc/transports",
     "/_matrix/media/v3/unheard-of",
     "/_matrix/unheard-of",

@@ -79,7 +79,7 @@ def keys_claimed(sender: Sender, claimed: Iterable[ClaimedKey]) -> Proposal[None
 
 def drop_device_secrets(turn: Turn, device: Device) -> None:
     """Have the one-time keys of a device that goes, and what waits for it, deleted in the same transaction."""
-    turn.write("gone_devices", device_number=device.number)
+    turn.write("vanished_devices", device_number=device.number)
 
 
 def device_of(turn: Turn, sender: Sender) -> Device:

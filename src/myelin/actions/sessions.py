@@ -55,7 +55,10 @@ def sign_in(user_id: str, session: NewSession, renewed: RenewedPassword | None =
             raise UserDeactivated
         if renewed is not None:
             turn.write("credentials", user_id=user_id, password=renewed.password, before=renewed.before)
-        open_session(turn, user_id, session, known=session.device_id in user.devices)
+        known = user.devices.get(session.device_id)
+        if known is not None and known.dehydrated:
+            raise Forbidden("this is the id of your dehydrated device; sign in as another device")
+        open_session(turn, user_id, session, known=known is not None)
 
     return Proposal(propose)
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import msgspec
 
+# The method of a device that came by no sign-in.
+DEHYDRATED = "dehydrated"
+
 
 class Facts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="kind"):
     """What every kind has in common: a tag, and nothing else."""
@@ -73,9 +76,14 @@ class PasswordChanged(Facts, frozen=True, gc=False, omit_defaults=True, tag="pas
 
 
 class DeviceAdded(Facts, frozen=True, gc=False, omit_defaults=True, tag="device_added"):
-    """A sign-in that made a device. The display name is the body."""
+    """A sign-in that made a device, or a device that was uploaded (MSC3814). The display name is the body."""
 
     method: str
+
+    @property
+    def dehydrated(self) -> bool:
+        """Whether nobody is signed in on the device."""
+        return self.method == DEHYDRATED
 
 
 class SignedIn(Facts, frozen=True, gc=False, omit_defaults=True, tag="signed_in"):

@@ -167,7 +167,8 @@ def user_room_of(row: asyncpg.Record) -> UserRoom:
 
 
 def device_of(row: asyncpg.Record) -> Device:
-    return Device(row["number"], row["keys_position"], row["to_device_position"], row["to_device_position"])
+    latest = row["to_device_position"]
+    return Device(row["number"], row["keys_position"], latest, latest, row["dehydrated"])
 
 
 def read_points(rows: Sequence[asyncpg.Record]) -> dict[str, ReadPoints]:

@@ -44,7 +44,7 @@ SELECT room_id, membership, from_position, memberships.position,
 
 -- devices_of_user --
 -- The devices that are there, with the positions of their identity keys and of the last message to them.
-SELECT devices.device_id, devices.number, coalesce(device_keys.position, -1) AS keys_position,
+SELECT devices.device_id, devices.number, devices.dehydrated, coalesce(device_keys.position, -1) AS keys_position,
        (SELECT max(position) FROM entries) AS to_device_position
   FROM devices LEFT JOIN device_keys USING (user_id, device_id)
  WHERE devices.user_id = $1 AND NOT devices.removed;

@@ -153,6 +153,7 @@ class DeviceSet(Delta, frozen=True, gc=False):
     removed: bool
     added: bool
     at: int
+    dehydrated: bool = False
 
 
 class AccountDataChanged(Delta, frozen=True, gc=False):

@@ -50,7 +50,8 @@ def account_deactivated(entry: Entry) -> Iterable[Delta]:
 
 
 def device_added(entry: Entry) -> Iterable[Delta]:
-    yield rows.DeviceSet(sender(entry), device(entry), entry.position, removed=False, added=True, at=entry.at)
+    dehydrated = cast("kinds.DeviceAdded", entry.facts).dehydrated
+    yield rows.DeviceSet(sender(entry), device(entry), entry.position, False, True, entry.at, dehydrated)
 
 
 def device_renamed(entry: Entry) -> Iterable[Delta]:

@@ -11,13 +11,15 @@ class Device(msgspec.Struct, frozen=True, gc=False):
     """A device. `number` is the position of the entry that made it.
 
     `keys_position` is that of its latest identity keys (-1: none), `key_count_position` that of the last
-    change of its one-time keys, `to_device_position` that of the last message sent to it.
+    change of its one-time keys, `to_device_position` that of the last message sent to it. One that is `dehydrated`
+    is nobody's session: it collects messages for a device to come (MSC3814).
     """
 
     number: int
     keys_position: int = -1
     key_count_position: int = -1
     to_device_position: int = -1
+    dehydrated: bool = False
 
 
 class UserRoom(msgspec.Struct, frozen=True, gc=False):

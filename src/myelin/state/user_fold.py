@@ -62,7 +62,8 @@ def fold_deactivated(user: User, entry: Entry) -> User:
 
 
 def fold_device_added(user: User, entry: Entry) -> User:
-    return with_device(user, entry.device_id, Device(entry.position))
+    assert isinstance(entry.facts, kinds.DeviceAdded)
+    return with_device(user, entry.device_id, Device(entry.position, dehydrated=entry.facts.dehydrated))
 
 
 def fold_device_removed(user: User, entry: Entry) -> User:

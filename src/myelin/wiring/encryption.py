@@ -8,6 +8,7 @@ import msgspec
 from myelin.append.loading import Loading
 from myelin.append.memory import Memory
 from myelin.projections.published_keys import PublishedKeys
+from myelin.stores.dehydrated_devices import DehydratedDevices
 from myelin.stores.key_backup import KeyBackups
 from myelin.stores.one_time_keys import OneTimeKeys
 from myelin.stores.to_device import ToDeviceMessages
@@ -28,11 +29,13 @@ class Encryption(msgspec.Struct, frozen=True, kw_only=True):
     sharing: SharingWaker
     device_lists: DeviceLists
     to_device: ToDevice
+    messages: ToDeviceMessages
+    dehydrated: DehydratedDevices
 
 
 def encryption_of(reads: asyncpg.Pool, memory: Memory, loading: Loading, waiters: Waiters) -> Encryption:
     """Build the readers and queues of encryption; `changes` must hear of every entry from here on."""
-    changes = DeviceChanges(memory)
+    changes, messages = DeviceChanges(memory), ToDeviceMessages(reads)
     return Encryption(
         published=PublishedKeys(reads),
         keys=OneTimeKeys(reads),
@@ -40,5 +43,7 @@ def encryption_of(reads: asyncpg.Pool, memory: Memory, loading: Loading, waiters
         changes=changes,
         sharing=SharingWaker(reads, memory, waiters),
         device_lists=DeviceLists(reads, loading, changes),
-        to_device=ToDevice(ToDeviceMessages(reads)),
+        to_device=ToDevice(messages),
+        messages=messages,
+        dehydrated=DehydratedDevices(reads),
     )

@@ -11,7 +11,13 @@ from myelin.http.routes import Access, Route
 # which are not served here; what is still missing of these releases (thread lists)
 # answers `M_UNRECOGNIZED`, which clients take as "not on this server".
 VERSIONS = tuple(f"v1.{minor}" for minor in range(1, 13))
-UNSTABLE_FEATURES = {"org.matrix.e2e_cross_signing": True, "org.matrix.msc4140": True}
+UNSTABLE_FEATURES = {
+    "org.matrix.e2e_cross_signing": True,
+    "org.matrix.msc3814": True,
+    "org.matrix.msc4140": True,
+    # Profile fields of one's own, on the paths of v1.16, whatever the list above says.
+    "uk.tcpip.msc4133.stable": True,
+}
 
 
 def versions_routes() -> Iterator[Route]:

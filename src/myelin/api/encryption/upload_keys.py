@@ -51,9 +51,7 @@ class UploadKeys:
 
     async def post(self, request: Request) -> Response:
         sender, body = sender_of(request), request.parse(self._decoder)
-        one_time, fallback = parse_keys(body.one_time_keys or {}), parse_keys(body.fallback_keys or {})
-        if len({key.algorithm for key in fallback}) < len(fallback):
-            raise InvalidParam("a device has at most one fallback key for each algorithm")
+        one_time, fallback = parse_keys(body.one_time_keys or {}), parse_fallback(body.fallback_keys or {})
         recorded = False
         while not recorded:
             device = await self._device(sender)
@@ -99,6 +97,14 @@ class UploadKeys:
 def parse_keys(given: GivenKeys) -> list[OneTimeKey]:
     """Return keys by their names, which are `algorithm:key_id`."""
     return [parse_key(name, value) for name, value in given.items()]
+
+
+def parse_fallback(given: GivenKeys) -> list[OneTimeKey]:
+    """Return fallback keys, one for each algorithm."""
+    fallback = parse_keys(given)
+    if len({key.algorithm for key in fallback}) < len(fallback):
+        raise InvalidParam("a device has at most one fallback key for each algorithm")
+    return fallback
 
 
 def parse_key(name: str, value: str | JsonObject) -> OneTimeKey:
