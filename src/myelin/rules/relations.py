@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from myelin.entries.entry import Entry
 from myelin.entries.facts import EventAppended
@@ -10,6 +10,9 @@ from myelin.matrix.errors import DuplicateAnnotation, Forbidden, MatrixError
 from myelin.matrix.json import JsonObject, JsonValue
 
 ANNOTATION, REPLACE, THREAD = "m.annotation", "m.replace", "m.thread"
+
+# One's own reactions to an event are looked through for an equal one, and one's edits go where their original goes.
+OWN_LIMIT = 200
 
 
 class NoThreadRoot(MatrixError):
@@ -30,6 +33,12 @@ def check_editable(is_redacted: bool) -> None:
     """Raise `Forbidden` where what was recalled would be said again by an edit."""
     if is_redacted:
         raise Forbidden("this message was recalled; write a new one")
+
+
+def check_few(own: Sequence[Entry]) -> None:
+    """Raise `Forbidden` where somebody has related too much to one event in one way."""
+    if len(own) >= OWN_LIMIT:
+        raise Forbidden(f"you have reacted to this message or edited it {OWN_LIMIT} times; write a new one")
 
 
 def check_new_annotation(event_type: str, content: JsonObject, own: Iterable[Entry]) -> None:

@@ -12,14 +12,13 @@ from typing import Any, TypeAlias
 import asyncpg
 import msgspec
 
+from myelin.rules.relations import OWN_LIMIT
 from myelin.schema.queries import load_queries
 
 Row: TypeAlias = Mapping[str, Any]
 
 # Everything is there page by page at /relations; so many are enough to see that there are many.
 REFERENCES_LIMIT = 100
-# Older edits matter only where all of these are none.
-EDITS_LIMIT = 100
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -70,7 +69,7 @@ class BundleReader:
         )
 
     async def _edits(self, wanted: Sequence[str], sight: Sight) -> dict[str, Row]:
-        rows = await self._pool.fetch(self._queries["edits"], wanted, *seen(sight), EDITS_LIMIT)
+        rows = await self._pool.fetch(self._queries["edits"], wanted, *seen(sight), OWN_LIMIT)
         return {row["original"]: row for row in rows}
 
     async def _threads(self, wanted: Sequence[str], sight: Sight) -> dict[str, ThreadSummary]:

@@ -59,24 +59,55 @@ SELECT events.redacted_by, events.has_relations, entries.position, entries.at, e
 -- The last position before a moment in ms.
 SELECT log.position_before($1);
 
--- relations --
--- What relates to an event, over at most $8 steps, within [first, last] of several ranges and [$9, $10]; $11 is 1 for
--- the oldest first, -1 for the newest first. The kind of the last step and the type decide what is shown.
+-- children_backwards --
+-- The newest of what relates to an event, within [first, last] of several ranges and [$7, $8]; filters are null where
+-- open.
+SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, page.state_key, page.type
+  FROM (SELECT position, type, state_key, redacted_by, has_relations FROM events
+         WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
+           AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
+           AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                        WHERE position BETWEEN range.first AND range.last)
+         ORDER BY position DESC LIMIT $9) AS page
+  JOIN entries ON entries.position = page.position
+ ORDER BY entries.position DESC;
+
+-- children_forwards --
+-- The oldest of what relates to an event, within [first, last] of several ranges and [$7, $8]; filters are null where
+-- open.
+SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, page.state_key, page.type
+  FROM (SELECT position, type, state_key, redacted_by, has_relations FROM events
+         WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
+           AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
+           AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                        WHERE position BETWEEN range.first AND range.last)
+         ORDER BY position LIMIT $9) AS page
+  JOIN entries ON entries.position = page.position
+ ORDER BY entries.position;
+
+-- descendants --
+-- What relates to an event over at most $10 steps, within [first, last] of several ranges and [$7, $8]; $11 is 1 for the
+-- oldest first, -1 for the newest first. The kind of the last step and the type decide what is shown.
 WITH RECURSIVE related AS (
-    SELECT events.*, 1 AS depth FROM events
+    SELECT event_id, position, type, state_key, rel_type, redacted_by, has_relations, 1 AS depth FROM events
      WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL
     UNION ALL
-    SELECT events.*, related.depth + 1 FROM related JOIN events ON events.relates_to = related.event_id
-     WHERE events.room_id = $1 AND events.redacted_by IS NULL AND related.depth < $8
+    SELECT events.event_id, events.position, events.type, events.state_key, events.rel_type, events.redacted_by,
+           events.has_relations, related.depth + 1
+      FROM related JOIN events ON events.relates_to = related.event_id
+     WHERE events.room_id = $1 AND events.redacted_by IS NULL AND related.depth < $10
 )
 SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
-  FROM (SELECT DISTINCT position, type, state_key, redacted_by, has_relations FROM related
-         WHERE ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6) AND position BETWEEN $9 AND $10
+  FROM (SELECT * FROM related
+         WHERE ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6) AND position BETWEEN $7 AND $8
            AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
-                        WHERE position BETWEEN range.first AND range.last)) AS page
+                        WHERE position BETWEEN range.first AND range.last)
+         ORDER BY position * $11 LIMIT $9) AS page
   JOIN entries ON entries.position = page.position
- ORDER BY entries.position * $11 LIMIT $7;
+ ORDER BY entries.position * $11;
 
 -- room_of_alias --
 -- Where an alias leads.

@@ -59,18 +59,25 @@ class Relations:
 
     async def _rows(self, view: RoomView, request: RelationsRequest) -> Sequence[Row]:
         first, last = bounds(request.page, view.upto)
-        rows: Sequence[Row] = await self._pool.fetch(
-            self._queries["relations"],
+        wanted = (
             view.room.room_id,
             request.parent,
             [start for start, _ in view.ranges],
             [end for _, end in view.ranges],
             request.rel_type,
             request.event_type,
-            request.page.limit + 1,
-            RECURSION_DEPTH if request.recurse else 1,
             first,
             last,
-            -1 if request.page.direction == "b" else 1,
+            request.page.limit + 1,
         )
+        backwards = request.page.direction == "b"
+        rows: Sequence[Row]
+        if request.recurse:
+            # Every step is taken before the page is cut: what is newest may belong to what is oldest.
+            order = -1 if backwards else 1
+            rows = await self._pool.fetch(self._queries["descendants"], *wanted, RECURSION_DEPTH, order)
+        else:
+            rows = await self._pool.fetch(
+                self._queries["children_backwards" if backwards else "children_forwards"], *wanted
+            )
         return rows
