@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.e2e.people import People
-from tests.servers import fresh_server
+from tests.database.test_command_line import myelin
+from tests.databases import new_database
+from tests.e2e.people import People, password_of
+from tests.servers import free_port, fresh_server, running, settings
 
 FOLDER = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -53,3 +56,32 @@ async def people(browser: Browser, hospital_url: str) -> AsyncIterator[People]:
     yield people
     await people.leave()
     assert people.complaints == []
+
+
+DIRECTORY = """工号,姓名,科室,职称,职业,电话,兼职
+1001,张三,内科系统/心内科,主任医师,医,6101,
+1005,钱七,内科系统/心内科,护士,护,6105,
+1007,周九,急诊科,护士,护,6202,
+"""
+DUTY = "角色,工号,开始,结束,后备\n总值班,1001,,,\n心内科-一线,1005,,,总值班\n"
+
+
+@pytest.fixture
+async def hospital(browser: Browser, tmp_path: Path, postgres_url: str) -> AsyncIterator[People]:
+    """A hospital with a directory and a roster; everybody has set a password already."""
+    port, database_url = free_port(), await new_database(postgres_url)
+    environment = settings(tmp_path / "data", port, database_url, **ENCRYPTED, registration="closed")
+    with running(environment, tmp_path / "output"):
+        for command, content in (("directory", DIRECTORY), ("duty", DUTY)):
+            file = tmp_path / f"{command}.csv"
+            file.write_text(content)
+            options = ("--yes",) if command == "directory" else ()
+            imported = await asyncio.to_thread(myelin, environment, command, "import", str(file), *options)
+            assert imported.returncode == 0, imported.stderr
+        for number in ("1001", "1005", "1007"):
+            given = ("user", "password", number, "--password-stdin")
+            await asyncio.to_thread(myelin, environment, *given, stdin=f"{password_of(number)}\n")
+        people = People(browser, f"http://127.0.0.1:{port}")
+        yield people
+        await people.leave()
+        assert people.complaints == []

@@ -21,7 +21,7 @@ export function App({ access, signIn }: { access: Access; signIn: SignInModel })
     case "open":
       return (
         <Suspense fallback={<Opening />}>
-          <Desk session={state.session} />
+          <Desk session={state.session} signOut={() => access.signOut()} />
         </Suspense>
       );
   }

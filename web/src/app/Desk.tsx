@@ -1,7 +1,8 @@
 import { Alert } from "@mantine/core";
-import { useState } from "react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Redirect, Route, Router, Switch } from "wouter";
+import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { useValue } from "../design/useValue";
 import type { Session } from "../matrix/session";
@@ -10,25 +11,61 @@ import { Navigation } from "./Navigation";
 import { RoomsPage } from "./RoomsPage";
 import { composeWorkplace } from "./workplace";
 
+const PeoplePage = lazy(() => import("../features/people/PeoplePage").then((file) => ({ default: file.PeoplePage })));
+const DutyPage = lazy(() => import("../features/duty/DutyPage").then((file) => ({ default: file.DutyPage })));
+const SettingsPage = lazy(() =>
+  import("../features/settings/SettingsPage").then((file) => ({ default: file.SettingsPage })),
+);
+
+interface Props {
+  session: Session;
+  signOut: () => Promise<void>;
+}
+
 /** What somebody who is signed in sees: the main menu, and one page beside it. */
-export default function Desk({ session }: { session: Session }) {
-  const [workplace] = useState(() => composeWorkplace(session));
+export default function Desk({ session, signOut }: Props) {
+  const [queries] = useState(() => new QueryClient());
   return (
     // After the hash: which room somebody reads is nothing for the log of a proxy.
     <Router hook={useHashLocation}>
-      <div className={styles.desk}>
-        <ConnectionNote session={session} />
-        <Navigation />
-        <Switch>
-          <Route path="/rooms/:roomId?">
-            {({ roomId }) => <RoomsPage workplace={workplace} roomId={roomId && decodeURIComponent(roomId)} />}
-          </Route>
-          <Route>
-            <Redirect to="/rooms" replace />
-          </Route>
-        </Switch>
-      </div>
+      <QueryClientProvider client={queries}>
+        <div className={styles.desk}>
+          <ConnectionNote session={session} />
+          <Navigation />
+          <Pages session={session} signOut={signOut} />
+        </div>
+      </QueryClientProvider>
     </Router>
+  );
+}
+
+function Pages({ session, signOut }: Props) {
+  const [workplace] = useState(() => composeWorkplace(session));
+  const [, go] = useLocation();
+  const write = async (userId: string) => {
+    const roomId = await workplace.directRooms.with(userId);
+    go(`/rooms/${encodeURIComponent(roomId)}`);
+  };
+  return (
+    <Suspense>
+      <Switch>
+        <Route path="/rooms/:roomId?">
+          {({ roomId }) => <RoomsPage workplace={workplace} roomId={roomId && decodeURIComponent(roomId)} />}
+        </Route>
+        <Route path="/people">
+          <PeoplePage staff={workplace.staff} write={write} />
+        </Route>
+        <Route path="/duty">
+          <DutyPage staff={workplace.staff} write={write} />
+        </Route>
+        <Route path="/settings">
+          <SettingsPage name={workplace.ownName} signOut={signOut} />
+        </Route>
+        <Route>
+          <Redirect to="/rooms" replace />
+        </Route>
+      </Switch>
+    </Suspense>
   );
 }
 

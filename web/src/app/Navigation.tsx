@@ -1,5 +1,5 @@
 import { Text, UnstyledButton } from "@mantine/core";
-import { IconMessageCircle } from "@tabler/icons-react";
+import { IconMessageCircle, IconPhoneCall, IconUser, IconUsers } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useRoute } from "wouter";
@@ -12,7 +12,12 @@ interface Place {
   Icon: ComponentType<{ size: number }>;
 }
 
-const PLACES: readonly Place[] = [{ path: "/rooms", name: "conversations", Icon: IconMessageCircle }];
+const PLACES: readonly Place[] = [
+  { path: "/rooms", name: "conversations", Icon: IconMessageCircle },
+  { path: "/people", name: "people", Icon: IconUsers },
+  { path: "/duty", name: "duty", Icon: IconPhoneCall },
+  { path: "/settings", name: "settings", Icon: IconUser },
+];
 
 /** The main menu: a rail beside the page, a bar under it on a phone. */
 export function Navigation() {

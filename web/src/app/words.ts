@@ -2,23 +2,32 @@
 import appEn from "../../locales/en/app.json";
 import composerEn from "../../locales/en/composer.json";
 import conversationsEn from "../../locales/en/conversations.json";
+import dutyEn from "../../locales/en/duty.json";
 import navigationEn from "../../locales/en/navigation.json";
+import peopleEn from "../../locales/en/people.json";
 import roomEn from "../../locales/en/room.json";
+import settingsEn from "../../locales/en/settings.json";
 import signInEn from "../../locales/en/signIn.json";
 import timelineEn from "../../locales/en/timeline.json";
 import app from "../../locales/zh-CN/app.json";
 import composer from "../../locales/zh-CN/composer.json";
 import conversations from "../../locales/zh-CN/conversations.json";
+import duty from "../../locales/zh-CN/duty.json";
 import navigation from "../../locales/zh-CN/navigation.json";
+import people from "../../locales/zh-CN/people.json";
 import room from "../../locales/zh-CN/room.json";
+import settings from "../../locales/zh-CN/settings.json";
 import signIn from "../../locales/zh-CN/signIn.json";
 import timeline from "../../locales/zh-CN/timeline.json";
 
-export const chinese = { app, composer, conversations, navigation, room, signIn, timeline };
+export const chinese = { duty, people, settings, app, composer, conversations, navigation, room, signIn, timeline };
 
 export type Words = typeof chinese;
 
 export const english: Words = {
+  duty: dutyEn,
+  people: peopleEn,
+  settings: settingsEn,
   app: appEn,
   composer: composerEn,
   conversations: conversationsEn,
