@@ -23,6 +23,7 @@ from myelin.actions.sessions import NewSession, Tokens
 from myelin.append.pool import LogWriter
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
+from myelin.log.log import Head
 from myelin.main import endless, foundation
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
@@ -32,8 +33,8 @@ from myelin.wiring.foundation import Foundation
 # Whoever has not written by then is waiting for us.
 WAITS_S = 0.5
 
-Append = Callable[[int, Sequence[AppendedRow], str | None, bool], Awaitable[int]]
-Fault = Callable[[Append, int, Sequence[AppendedRow], str | None, bool], Awaitable[int]]
+Append = Callable[[Head, Sequence[AppendedRow], str | None, bool], Awaitable[int]]
+Fault = Callable[[Append, Head, Sequence[AppendedRow], str | None, bool], Awaitable[int]]
 
 
 @dataclass
@@ -43,7 +44,7 @@ class FaultyWriter:
     writer: LogWriter
     faults: list[Fault] = field(default_factory=list)
 
-    async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
+    async def append(self, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
         if not self.faults:
             return await self.writer.append(expected, rows, writes, signal)
         return await self.faults.pop(0)(self.writer.append, expected, rows, writes, signal)
@@ -62,14 +63,14 @@ class FaultyWriter:
 
 
 async def lose_commit(
-    _append: Append, _expected: int, _rows: Sequence[AppendedRow], _writes: str | None, _signal: bool
+    _append: Append, _expected: Head, _rows: Sequence[AppendedRow], _writes: str | None, _signal: bool
 ) -> int:
     """The commit is lost: nothing was written, and nobody can say so."""
     raise ConnectionResetError
 
 
 async def lose_answer(
-    append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool
+    append: Append, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool
 ) -> int:
     """The commit is done, and its answer is lost."""
     await append(expected, rows, writes, signal)
@@ -80,16 +81,16 @@ class LateCommit:
     """A connection is lost while a commit is under way, which happens after all: when it is being made again."""
 
     def __init__(self) -> None:
-        self._under_way: tuple[int, Sequence[AppendedRow], str | None, bool] | None = None
+        self._under_way: tuple[Head, Sequence[AppendedRow], str | None, bool] | None = None
 
     async def lose(
-        self, _append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool
+        self, _append: Append, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool
     ) -> int:
         self._under_way = expected, rows, writes, signal
         raise ConnectionResetError
 
     async def arrive(
-        self, append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool
+        self, append: Append, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool
     ) -> int:
         assert self._under_way is not None
         await append(*self._under_way)
@@ -100,7 +101,7 @@ def overtaken(write: Callable[[], Awaitable[object]]) -> Fault:
     """Another process appends first, unless it is made to wait; then it does so afterwards."""
 
     async def fault(
-        append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool
+        append: Append, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool
     ) -> int:
         other = asyncio.ensure_future(write())
         await asyncio.wait([other], timeout=WAITS_S)
@@ -109,7 +110,7 @@ def overtaken(write: Callable[[], Awaitable[object]]) -> Fault:
     return fault
 
 
-async def poison(append: Append, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
+async def poison(append: Append, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
     """The database refuses any batch that holds the poisonous event."""
     if any(b"poison" in bytes(column) for row in rows for column in row if isinstance(column, bytes)):
         raise asyncpg.DataError("a row that the database refuses")

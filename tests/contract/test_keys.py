@@ -148,6 +148,14 @@ async def test_the_fallback_key_is_given_out_when_nothing_else_is_left(wang: Acc
     assert (await wang.sync())["device_unused_fallback_key_types"] == []
 
 
+async def test_of_too_many_one_time_keys_the_newest_are_kept(wang: Account, li: Account) -> None:
+    keys = keys_of(wang)
+    await wang.call("uploadKeys", body={"device_keys": keys.identity(), "one_time_keys": keys.one_time_keys(150)})
+    answer = await wang.call("uploadKeys", body={"one_time_keys": keys.one_time_keys(150)})
+    assert answer["one_time_key_counts"] == {SIGNED: 200}
+    assert list(await claim(li, wang)) == [f"{SIGNED}:000100"]
+
+
 async def test_every_sync_counts_the_one_time_keys(wang: Account, li: Account) -> None:
     # Absent means zero to Element Web, which then uploads new keys after each sync.
     answer = await wang.sync()

@@ -16,7 +16,7 @@ from myelin.append.turn import Turn
 from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import LogOpened
 from myelin.entries.rows import appended_row
-from myelin.log.log import Log
+from myelin.log.log import EMPTY, Log
 from myelin.log.tail import Tail
 from myelin.log.writer import Writer
 from myelin.policy.policy import Policy
@@ -97,6 +97,6 @@ async def begin(url: str) -> None:
     try:
         await migrate(connection)
         first = seal(Draft(facts=LogOpened(SERVER_NAME)), 0, BEGIN_MS, os.urandom(32))
-        await Log(connection).append(-1, [appended_row(first)], None, False)
+        await Log(connection).append(EMPTY, [appended_row(first)], None, False)
     finally:
         await connection.close()

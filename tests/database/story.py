@@ -19,7 +19,7 @@ from myelin.entries.entry import Draft, envelope_leaf, seal
 from myelin.entries.facts import AccountCreated, AccountDataSet, DeviceAdded
 from myelin.entries.items import Receipt
 from myelin.entries.rows import AppendedRow, appended_row
-from myelin.log.log import Log
+from myelin.log.log import Head, Log
 from myelin.matrix.events import EventDraft, build
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
@@ -130,7 +130,8 @@ async def forge(
             event=built.event,
         )
         entry = seal(sealed, log.memory.head + 1, log.memory.latest_at, b"s" * 32)
-        await Log(log.reads).append(log.memory.head, [row(appended_row(entry))], None, False)
+        head = Head(log.memory.head, log.memory.leaf(log.memory.head))
+        await Log(log.reads).append(head, [row(appended_row(entry))], None, False)
         return entry.position
 
 

@@ -57,7 +57,7 @@ def test_an_administrator_keeps_accounts_beside_a_running_server(site: dict[str,
         assert first.status_code == 200
         token, device_id = first.json()["access_token"], first.json()["device_id"]
 
-        assert device_id in myelin(site, "user", "sessions", "1024").stdout
+        assert f"{device_id}\tnever\t" in myelin(site, "user", "sessions", "1024").stdout
         changed = myelin(site, "user", "password", "1024", "--password-stdin", stdin="the second password\n")
         assert changed.returncode == 0
         assert whoami(base_url, token) == 200, "a new password ends no session by itself"

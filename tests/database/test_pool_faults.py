@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from myelin.append.pool import LogWentBack
+from myelin.log.log import ANOTHER_LOG, Head
 from myelin.matrix.errors import MatrixError
 from tests.cores import LateCommit, lose_answer, lose_commit, overtaken, poison, running_core
 
@@ -87,6 +88,23 @@ def test_a_log_that_went_back_is_not_followed(database_url: str, tmp_path: Path)
             core.built.memory.start_at(replace(own[-1], leaf=bytes(32)))
             with pytest.raises(LogWentBack):
                 await core.pool.catch_up()
+
+    asyncio.run(story())
+
+
+def test_nothing_is_appended_behind_another_log(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running_core(database_url, tmp_path) as core:
+            doctor = await core.person("li")
+            own = await core.log()
+            # A standby that had lost the last entry, and has come as far again with another one.
+            memory = core.built.memory
+            memory.start_at(replace(own[-1], leaf=bytes(32)))
+            known = Head(memory.head, memory.leaf(memory.head))
+            found = await core.writer.append(known, [], None, False)
+            assert found == ANOTHER_LOG < memory.head
+            memory.start_at(own[-1])
+            assert await core.room(doctor)
 
     asyncio.run(story())
 

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from myelin.append.pool import LogWriter
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
+from myelin.log.log import Head
 
 
 class MeasuredWriter:
@@ -21,7 +22,7 @@ class MeasuredWriter:
         self.seconds = 0.0
         self.failures = 0
 
-    async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
+    async def append(self, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
         """Append, and count it; see `Log.append`."""
         started = self._clock_s()
         try:

@@ -25,7 +25,7 @@ from myelin.append.proposal import Lane, Proposal
 from myelin.append.turn import Turn
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
-from myelin.log.log import NO_ROOM, OUTCOME_UNKNOWN
+from myelin.log.log import NO_ROOM, OUTCOME_UNKNOWN, Head
 from myelin.matrix.errors import LimitExceeded, MatrixError, Overtaken, ResourceUnavailable, Unknown
 from myelin.policy.policy import Policy
 
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 class LogWriter(Protocol):
     """What the pool needs of the log; see `myelin.log.writer.Writer`."""
 
-    async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int: ...
+    async def append(self, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int: ...
     async def read(self, after: int, limit: int = 1000) -> list[Entry]: ...
     async def head(self) -> int: ...
     def standstill(self) -> AbstractAsyncContextManager[None]: ...
@@ -169,7 +169,9 @@ class Pool:
 
     async def _append(self, batch: Batch) -> list[AnyAsk]:
         expected = batch.state.head
-        found = await self._writer.append(expected, batch.rows(), batch.writes(), not self._alone())
+        head = Head(expected, self._memory.leaf(expected))
+        found = await self._writer.append(head, batch.rows(), batch.writes(), not self._alone())
+        # Also where the log has come as far again by other entries: what was decided here does not belong behind them.
         if found < expected:
             raise LogWentBack
         if found != expected:

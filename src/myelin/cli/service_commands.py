@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 
 from myelin.actions.passwords import Ending
 from myelin.actions.services import TITLE_LIMIT_BYTES, add_service, deactivate_service, set_service_password
 from myelin.cli.passwords import read_password
-from myelin.cli.user_commands import run
+from myelin.cli.user_commands import moment, run
 from myelin.matrix.errors import InvalidParam, InvalidUsername
 from myelin.matrix.reserved_names import RESERVED
 from myelin.matrix.sign_in_names import sign_in_user_id
@@ -83,8 +82,3 @@ def checked_title(title: str) -> str:
     if not title or len(title.encode()) > TITLE_LIMIT_BYTES:
         raise InvalidParam(f"a title has 1 to {TITLE_LIMIT_BYTES} bytes")
     return title
-
-
-def moment(at: int | None) -> str:
-    """Return a time in ms as people read it."""
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds") if at is not None else "never"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import uvloop
 
@@ -57,14 +58,17 @@ def deactivate_user(settings: Settings, options: Options) -> int:
 
 
 def list_sessions(settings: Settings, options: Options) -> int:
-    """List the devices of an account with their names."""
+    """List the devices of an account: id, when each was last seen (a server writes that every few minutes), name."""
     user_id = named(settings, options)
 
     async def work(built: Foundation) -> None:
         if await built.loading.user(user_id) is None:
             raise NotFound("there is no such account")
+        seen = await built.sign_ins.last_seen.devices_of(user_id)
         for device in await built.sign_ins.accounts.devices(user_id):
-            print(f"{device.device_id}\t{device.display_name or ''}")
+            sighting = seen.get(device.device_id)
+            at = moment(sighting.at if sighting is not None else None)
+            print(f"{device.device_id}\t{at}\t{device.display_name or ''}")
 
     return run(settings, work)
 
@@ -103,3 +107,8 @@ def run(settings: Settings, work: Callable[[Foundation], Awaitable[None]]) -> in
 
     uvloop.run(whole())
     return 0
+
+
+def moment(at: int | None) -> str:
+    """Return a time in ms as people read it."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds") if at is not None else "never"

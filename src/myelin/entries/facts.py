@@ -102,12 +102,6 @@ class DeviceRemoved(Facts, frozen=True, gc=False, omit_defaults=True, tag="devic
     reason: str
 
 
-class SignedOut(Facts, frozen=True, gc=False, omit_defaults=True, tag="signed_out"):
-    """The tokens of a device are gone and the device stays: soft logout."""
-
-    reason: str
-
-
 class SignInRefused(Facts, frozen=True, gc=False, omit_defaults=True, tag="sign_in_refused"):
     """Refused sign-ins to one account from one address, counted over at most a minute."""
 
@@ -302,7 +296,6 @@ AnyFacts = (
     | SignedIn
     | DeviceRenamed
     | DeviceRemoved
-    | SignedOut
     | SignInRefused
     | AccountDataSet
     | ProfileSet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import asyncpg
+import msgspec
 
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow, entry_from_row
@@ -26,6 +27,18 @@ OUTCOME_UNKNOWN = (
 NO_ROOM = (asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError)
 
 
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """The end of the log as somebody knows it: its last position and the leaf there; -1 and None while it is empty."""
+
+    position: int
+    leaf: bytes | None
+
+
+# Found for a head whose entry is not the expected one: the log was replaced by an earlier one that went on otherwise.
+ANOTHER_LOG = -2
+EMPTY = Head(-1, None)
+
+
 class Log:
     """The one ordered record of everything that happened.
 
@@ -38,9 +51,13 @@ class Log:
         self._queries = load_queries("myelin.log")
         self._connection = connection
 
-    async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
-        """Append a batch behind `expected` with all its writes; return the head that was found."""
-        return int(await self._connection.fetchval(self._queries["append"], expected, rows, writes, signal))
+    async def append(self, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
+        """Append a batch behind `expected` with all its writes; return the position of the head that was found.
+
+        Where another entry stands at the expected position, that is `ANOTHER_LOG`.
+        """
+        arguments = expected.position, expected.leaf, rows, writes, signal
+        return int(await self._connection.fetchval(self._queries["append"], *arguments))
 
     async def project(self, changes: Sequence[tuple[Sequence[AppendedRow], str | None]]) -> None:
         """Write the projections of entries that are in the log already: all of these changes, in order, or none."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from myelin.entries.entry import Draft, seal
 from myelin.entries.facts import LogOpened
 from myelin.entries.rows import appended_row
-from myelin.log.log import Log
+from myelin.log.log import EMPTY, Log
 from myelin.schema.connections import connect
 from myelin.schema.migrate import migrate
 
@@ -29,4 +29,4 @@ async def open_log(log: Log, server_name: str, at: int, random: Callable[[int], 
     if await log.head() >= 0:
         return
     first = seal(Draft(facts=LogOpened(server_name)), 0, at, random(SALT_BYTES))
-    await log.append(-1, [appended_row(first)], None, False)
+    await log.append(EMPTY, [appended_row(first)], None, False)

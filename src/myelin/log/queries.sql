@@ -1,6 +1,6 @@
 -- append --
 -- Appends a batch behind the expected head in one round trip; returns the head that was found.
-SELECT log.append($1, $2, $3, $4);
+SELECT log.append($1, $2, $3, $4, $5);
 
 -- project --
 -- Writes the projections of entries that are in the log already (rebuild).

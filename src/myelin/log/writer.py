@@ -11,7 +11,7 @@ import asyncpg
 
 from myelin.entries.entry import Entry
 from myelin.entries.rows import AppendedRow
-from myelin.log.log import OUTCOME_UNKNOWN, Log
+from myelin.log.log import OUTCOME_UNKNOWN, Head, Log
 from myelin.log.standstill import standstill
 from myelin.schema.connections import connect
 
@@ -36,7 +36,7 @@ class Writer:
         self._connection: asyncpg.Connection | None = None
         self._log: Log | None = None
 
-    async def append(self, expected: int, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
+    async def append(self, expected: Head, rows: Sequence[AppendedRow], writes: str | None, signal: bool) -> int:
         """See `Log.append`."""
         return await (await self._open()).append(expected, rows, writes, signal)
 

@@ -18,7 +18,6 @@ REMEMBERED_LIMIT = 100_000
 SESSION_KINDS = (
     kinds.DeviceAdded,
     kinds.SignedIn,
-    kinds.SignedOut,
     kinds.DeviceRemoved,
     kinds.AccountDeactivated,
 )
@@ -71,12 +70,6 @@ class AccessTokens:
                 self._changes += 1
                 for token_hash in self._hashes.pop(entry.sender or "", ()):
                     self._owners.pop(token_hash, None)
-
-    def forget(self) -> None:
-        """Forget everything: the log is not the one that this was read beside."""
-        self._changes += 1
-        self._owners.clear()
-        self._hashes.clear()
 
     async def _look_up(self, token_hash: bytes) -> TokenOwner:
         changes = self._changes

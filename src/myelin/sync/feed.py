@@ -15,6 +15,7 @@ from myelin.sync.waiters import Waiters
 
 # Above this, other people's receipts are recorded but wake only their own reader.
 RECEIPTS_MEMBERS_LIMIT = 500
+ADDRESSED_KINDS = (kinds.ToDeviceSent, kinds.OneTimeKeysClaimed)
 DEVICE_LIST_KINDS = (
     kinds.DeviceKeysSet,
     kinds.CrossSigningSet,
@@ -22,6 +23,8 @@ DEVICE_LIST_KINDS = (
     kinds.DeviceRemoved,
     kinds.AccountDeactivated,
 )
+# What their sender's own devices see in /sync, or end by; whatever else a person does by no room event is seen by none.
+OWN_KINDS = (kinds.AccountDataSet, kinds.OneTimeKeysAdded, *DEVICE_LIST_KINDS)
 
 
 class Feed:
@@ -61,10 +64,9 @@ class Feed:
             return self._of_event(entry)
         if isinstance(facts, kinds.ReceiptsRecorded):
             return self._of_receipts(cast("Sequence[Receipt]", entry.items))
-        if isinstance(facts, kinds.DeliveriesRecorded):
-            return ()
-        concerned = touched_users(entry)
-        return concerned or ((entry.sender,) if entry.sender is not None else ())
+        if isinstance(facts, ADDRESSED_KINDS):
+            return touched_users(entry)
+        return (entry.sender,) if isinstance(facts, OWN_KINDS) and entry.sender is not None else ()
 
     def _of_event(self, entry: Entry) -> Iterable[str]:
         event = entry.event
