@@ -128,7 +128,7 @@ COVERAGE: Mapping[str, Claim] = {
     "getJoinedRooms": works(),
     "getMembersByRoom": works(),
     "getJoinedMembersByRoom": works(),
-    "upgradeRoom": not_yet(),
+    "upgradeRoom": works(),
     # Events and state
     "sendMessage": works(),
     "redactEvent": works(),

@@ -20,6 +20,7 @@ from myelin.actions.send_event import send_event
 from myelin.actions.sender import Sender
 from myelin.actions.servers_hand import make_hand
 from myelin.actions.state import set_state
+from myelin.actions.upgrade_room import Upgrade, upgrade_room
 from myelin.append.collector import record_deliveries, record_receipts
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
@@ -37,6 +38,8 @@ from tests.servers import SERVER_NAME
 
 PEOPLE = [f"@{name}:{SERVER_NAME}" for name in ("wang", "li", "chen", "zhou")]
 DEVICES = ["BED1", "BED2"]
+ALIASES = [f"#{name}:{SERVER_NAME}" for name in ("ward", "icu")]
+REPLACED_SHARE = 0.4
 EVERYBODY_MAY: JsonObject = {"redact": 0, "state_default": 0, "events_default": 0, "kick": 0, "ban": 0}
 STATE: list[tuple[str, JsonObject]] = [
     ("m.room.name", {"name": "ward"}),
@@ -126,6 +129,19 @@ def joined_by(user_id: str, room_id: str) -> AnyProposal:
     return join_room(Sender(user_id, DEVICES[0]), room_id)
 
 
+def a_replacement(history: History) -> AnyProposal:
+    # Hardly ever, or nobody could write anywhere any more.
+    if history.random.random() > REPLACED_SHARE:
+        return join_room(history.sender, history.room_id)
+    upgrade = Upgrade(
+        room_id=history.room_id,
+        version=room_version(history.one("10", "11", "12")),
+        aliases=ALIASES,
+        listed=history.one(True, False),
+    )
+    return upgrade_room(history.sender, upgrade, None)
+
+
 def an_acknowledgement(history: History) -> AnyProposal:
     room_id, event_id = history.event if history.events else (history.room_id, "$unknown")
     until = history.log.now_ms + history.one(1, 1_000_000)
@@ -183,7 +199,7 @@ def a_name_in_a_room(history: History) -> AnyProposal:
 
 
 def an_alias(history: History) -> AnyProposal:
-    alias = f"#{history.one('ward', 'icu')}:{SERVER_NAME}"
+    alias = history.one(*ALIASES)
     if history.one(True, False):
         return delete_alias(history.sender, alias)
     return set_alias(history.sender, alias, history.room_id)
@@ -334,6 +350,7 @@ ACTS: list[Callable[[History], AnyProposal]] = [
     a_name_in_a_room,
     an_alias,
     a_listing,
+    a_replacement,
     *[receipts] * 2,
     deliveries,
     *[account_data] * 2,

@@ -99,6 +99,14 @@ class Turn:
             raise NotLoaded(aliases=(alias,))
         return self._batch.aliases[alias]
 
+    def aliases(self, aliases: Iterable[str]) -> dict[str, Alias | None]:
+        """Return where these aliases lead; what is not in memory is loaded together."""
+        wanted = list(aliases)
+        missing = [name for name in wanted if name not in self._aliases and name not in self._batch.aliases]
+        if missing:
+            raise NotLoaded(aliases=missing)
+        return {name: self.alias(name) for name in wanted}
+
     def designated_room(self, designation: str) -> str | None:
         """Return the one room that serves a purpose (see `state.designations`), None where there is none yet."""
         if designation in self._designations:

@@ -18,6 +18,7 @@ from myelin.api.rooms.report import Reports
 from myelin.api.rooms.send import Send
 from myelin.api.rooms.state import State
 from myelin.api.rooms.threads import ListThreads
+from myelin.api.rooms.upgrade import UpgradeRooms
 from myelin.http.routes import Route
 from myelin.sync.spaces import Spaces
 from myelin.wiring.clock import clock_ms
@@ -43,6 +44,7 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from ListThreads(views, readers.threads).routes()
     yield from RelatingEvents(views, readers.relations).routes()
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
+    yield from UpgradeRooms(pool, loading, readers.directory).routes()
 
 
 def delays_of(built: Foundation) -> Delays:
