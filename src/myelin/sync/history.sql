@@ -88,16 +88,20 @@ SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entri
  ORDER BY entries.position;
 
 -- descendants --
--- What relates to an event over at most $10 steps, within [first, last] of several ranges and [$7, $8]; $11 is 1 for the
--- oldest first, -1 for the newest first. The kind of the last step and the type decide what is shown.
-WITH RECURSIVE related AS (
-    SELECT event_id, position, type, state_key, rel_type, redacted_by, has_relations, 1 AS depth FROM events
-     WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL
-    UNION ALL
-    SELECT events.event_id, events.position, events.type, events.state_key, events.rel_type, events.redacted_by,
-           events.has_relations, related.depth + 1
-      FROM related JOIN events ON events.relates_to = related.event_id
-     WHERE events.room_id = $1 AND events.redacted_by IS NULL AND related.depth < $10
+-- What relates to an event over at most three steps, within [first, last] of several ranges and [$7, $8]; $10 is 1 for
+-- the oldest first, -1 for the newest first. The kind of the last step and the type decide what is shown.
+-- Each step as a set, which can be hashed: where nearly everything relates to one event, PostgreSQL expects as much of
+-- each child, and probing child by child it read the whole table for every one of them.
+WITH first_step AS MATERIALIZED (
+    SELECT * FROM events WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL
+), second_step AS MATERIALIZED (
+    SELECT * FROM events
+     WHERE relates_to IN (SELECT event_id FROM first_step) AND room_id = $1 AND redacted_by IS NULL
+), third_step AS MATERIALIZED (
+    SELECT * FROM events
+     WHERE relates_to IN (SELECT event_id FROM second_step) AND room_id = $1 AND redacted_by IS NULL
+), related AS (
+    SELECT * FROM first_step UNION ALL SELECT * FROM second_step UNION ALL SELECT * FROM third_step
 )
 SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
@@ -105,9 +109,9 @@ SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entri
          WHERE ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6) AND position BETWEEN $7 AND $8
            AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
                         WHERE position BETWEEN range.first AND range.last)
-         ORDER BY position * $11 LIMIT $9) AS page
+         ORDER BY position * $10 LIMIT $9) AS page
   JOIN entries ON entries.position = page.position
- ORDER BY entries.position * $11;
+ ORDER BY entries.position * $10;
 
 -- room_of_alias --
 -- Where an alias leads.

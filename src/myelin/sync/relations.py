@@ -13,7 +13,7 @@ from myelin.sync.rendering import Row
 from myelin.sync.room_view import RoomView
 from myelin.sync.token import page_token
 
-# Homeservers SHOULD traverse at least 3 levels of relationships.
+# Homeservers SHOULD traverse at least 3 levels of relationships: so many steps the query takes.
 RECURSION_DEPTH = 3
 
 
@@ -75,7 +75,7 @@ class Relations:
         if request.recurse:
             # Every step is taken before the page is cut: what is newest may belong to what is oldest.
             order = -1 if backwards else 1
-            rows = await self._pool.fetch(self._queries["descendants"], *wanted, RECURSION_DEPTH, order)
+            rows = await self._pool.fetch(self._queries["descendants"], *wanted, order)
         else:
             rows = await self._pool.fetch(
                 self._queries["children_backwards" if backwards else "children_forwards"], *wanted
