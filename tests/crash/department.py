@@ -11,19 +11,24 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from myelin.push.outbox import NOTES_LIMIT
 from tests.contract.keys import DeviceKeys
 from tests.crash.devices import Device, Reader
 from tests.crash.servers import until
 from tests.crash.wire import Json
 from tests.database.test_command_line import myelin
+from tests.gateways import PushGateway
 
 PEOPLE = 30
+# They have put their phones aside: they read nothing, and are rung for whatever others say.
+RESTING = 5
 LONG_POLL_MS = 10_000
 THINK_S = 1.0
 HEAD = "工号,姓名,科室,职称,职业,电话,兼职\n"
@@ -60,6 +65,7 @@ class Promises:
     """What the servers have accepted."""
 
     texts: list[str] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
     replies: Counter[str] = field(default_factory=Counter)
     reactions: Counter[str] = field(default_factory=Counter)
     read: dict[str, str] = field(default_factory=dict)
@@ -107,8 +113,36 @@ class Department:
             for member in self.members
         )
 
+    @property
+    def resting(self) -> Sequence[Member]:
+        return self.members[:RESTING]
+
+    async def be_rung(self, gateway: PushGateway) -> None:
+        """Have those who rest rung at a gateway."""
+        for member in self.resting:
+            await member.device.insist("POST", "/pushers/set", pusher_of(member, gateway))
+
+    def everybody_was_rung(self, gateway: PushGateway) -> bool:
+        """Whether each of those who rest was rung for what others have said.
+
+        Where nobody could be rung for long, the oldest may have fallen away, and as many as can wait came after it.
+        """
+        rung = {
+            (device["pushkey"], told.notification.get("event_id"))
+            for told in gateway.told
+            for device in told.notification["devices"]
+        }
+        return all(self._was_rung(member.device.user_id, rung) for member in self.resting)
+
+    def _was_rung(self, user_id: str, rung: set[tuple[str, str | None]]) -> bool:
+        came = [(user_id, event_id) in rung for event_id, sender in self.promises.said if sender != user_id]
+        ends_of_losses = [at for at, (was, now) in enumerate(pairwise(came), start=1) if now and not was]
+        return came[-1] and all(all(came[at : at + NOTES_LIMIT]) for at in ends_of_losses)
+
     async def _act(self, member: Member) -> None:
-        acts = [self._say, self._reply, self._react, self._read, self._send]
+        acts = [self._say, self._reply, self._react, self._send]
+        if member not in self.resting:
+            acts.append(self._read)
         while not self._closing.is_set():
             await self._chance.choice(acts)(member)
             self.promises.by[member.device.port] += 1
@@ -131,6 +165,7 @@ class Department:
         answer = await member.device.insist("PUT", path, {"msgtype": "m.text", "body": text, **extra})
         self.promises.texts.append(text)
         event_id: str = answer["event_id"]
+        self.promises.said.append((event_id, member.device.user_id))
         return event_id
 
     async def _react(self, member: Member) -> None:
@@ -154,6 +189,19 @@ class Department:
         body = {"messages": {to.user_id: {to.device_id: {"text": text}}}}
         await member.device.insist("PUT", f"/sendToDevice/org.example.note/{txn_id}", body)
         self.promises.sent.append((to.user_id, text))
+
+
+def pusher_of(member: Member, gateway: PushGateway) -> Json:
+    """A phone at the gateway, by its owner's name."""
+    return {
+        "kind": "http",
+        "app_id": "org.example.app",
+        "pushkey": member.device.user_id,
+        "app_display_name": "App",
+        "device_display_name": "Phone",
+        "lang": "zh",
+        "data": {"url": gateway.url, "format": "event_id_only"},
+    }
 
 
 async def opened(environment: dict[str, str], ports: Sequence[int], folder: Path, seed: int) -> Department:

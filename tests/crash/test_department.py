@@ -1,7 +1,8 @@
 """A department works through two servers while the hospital grows; servers, database and import are killed.
 
 Every message is there once and in order for everybody, every reply in its thread, every reaction, each person's last
-receipt, and what devices sent each other arrived once; the import is carried out to its end by whoever is left.
+receipt, what devices sent each other arrived once, whoever rests was rung for everything that others said; the import
+is carried out to its end by whoever is left.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from myelin.engine import embedded_engine
 from tests.crash.department import PEOPLE, Department, listing, opened
 from tests.crash.logs import check_entries, check_whole, messages_of
 from tests.crash.servers import Server, beside, connected, kill, postmaster, until
+from tests.gateways import PushGateway, push_gateway
 from tests.servers import settings
 
 NEW_PEOPLE = 400
@@ -31,15 +33,22 @@ WISHES = {"registration": "closed", "announcements": "off"}
 
 @pytest.mark.slow
 async def test_a_department_loses_nothing(data_dir: Path, tmp_path: Path) -> None:
-    with Server(data_dir, name="a", **WISHES) as a, Server(data_dir, name="b", **WISHES) as b:
+    async with push_gateway() as gateway:
+        await tell(data_dir, tmp_path, gateway, WISHES | {"push_gateways": gateway.origin})
+
+
+async def tell(data_dir: Path, folder: Path, gateway: PushGateway, wishes: dict[str, str]) -> None:
+    with Server(data_dir, name="a", **wishes) as a, Server(data_dir, name="b", **wishes) as b:
         await a.start()
         await b.start()
-        environment = settings(data_dir, a.port, "", **WISHES)
-        department = await opened(environment, [a.port, b.port], tmp_path, seed=5)
+        environment = settings(data_dir, a.port, "", **wishes)
+        department = await opened(environment, [a.port, b.port], folder, seed=5)
+        await department.be_rung(gateway)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(department.work())
-            await blows(department, a, b, environment, tmp_path)
+            await blows(department, a, b, environment, folder)
             department.close()
+        await until(lambda: department.everybody_was_rung(gateway), "whoever rests was rung for everything")
         async with embedded_engine(data_dir, serving=False) as url, connected(url) as connection:
             await until(lambda: is_carried_out(connection), "the import is carried out")
             await check(department, connection)

@@ -17,7 +17,8 @@ from myelin.push.notes import Note
 from myelin.stores.pushers import Pusher, Stand
 
 RUNG_AT_ONCE = 8
-NOTES_LIMIT = 16
+# More than anybody looks at one by one: the next ring tells how much waits in all.
+NOTES_LIMIT = 64
 
 
 class Bell:
