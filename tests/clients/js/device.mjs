@@ -89,6 +89,11 @@ export class Device {
     return this.crypto.restoreKeyBackup();
   }
 
+  /** The ids of the account's devices. */
+  async devices() {
+    return (await this.client.getDevices()).devices.map((device) => device.device_id);
+  }
+
   /** How many sessions the server keeps in the backup, once there are `count`. */
   async backedUp(count) {
     const { count: kept } = await this.client.http.authedRequest("GET", "/room_keys/version");

@@ -3,27 +3,12 @@
 // Reads {"nurse": account, "doctor": account} on standard input and writes one JSON object a line, each with its `step`.
 // What the steps must say is asserted by test_story.py.
 
-import { text } from "node:stream/consumers";
-
-// The SDK is written for Node 22; this is all that it misses on Node 20.
-Promise.withResolvers ??= function withResolvers() {
-  const made = {};
-  made.promise = new this((resolve, reject) => Object.assign(made, { resolve, reject }));
-  return made;
-};
-
-// Standard output carries the steps alone: what the SDK has to say goes to standard error.
-for (const level of ["log", "info", "debug"]) console[level] = console.error;
+import { people, tell } from "./stage.mjs";
 
 const { Device, until } = await import("./device.mjs");
 
 const MESSAGES_EACH = 12;
 
-function tell(step, facts) {
-  process.stdout.write(`${JSON.stringify({ step, ...facts })}\n`);
-}
-
-const people = JSON.parse(await text(process.stdin));
 const nurse = await Device.signIn(people.nurse, "nurse's phone");
 const doctor = await Device.signIn(people.doctor, "doctor's phone");
 

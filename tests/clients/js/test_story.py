@@ -1,25 +1,18 @@
 """What the story told by matrix-js-sdk (story.mjs) has to say, step by step."""
 
-import subprocess
-from pathlib import Path
-from typing import Any
-
 import msgspec
 import pytest
 
 from tests.clients.accounts import Account, register
+from tests.clients.js.stories import Step, steps_of
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
-HERE = Path(__file__).parent
-STORY_TIMEOUT_S = 100
 REPORTS = [f"report {number}" for number in range(1, 13)]
 ORDERS = [f"order {number}" for number in range(1, 13)]
 # The nurse and the doctor take turns; only a device that was not sending sees that order without its own echo.
 IN_TURN = [text for pair in zip(REPORTS, ORDERS, strict=True) for text in pair]
 AFTERWARDS = ["from the tablet", "to both devices"]
-
-Step = dict[str, Any]
 
 
 class People(msgspec.Struct, frozen=True):
@@ -36,17 +29,7 @@ def people(myelin_url: str) -> People:
 @pytest.fixture(scope="module")
 def steps(people: People) -> list[Step]:
     """The steps of one run of the story."""
-    assert (HERE / "node_modules").is_dir(), "run `npm ci` in tests/clients/js first (`make test` does)"
-    told = subprocess.run(
-        ["node", "story.mjs"],
-        cwd=HERE,
-        input=msgspec.json.encode(people),
-        capture_output=True,
-        timeout=STORY_TIMEOUT_S,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr.decode(errors="replace")[-4000:]
-    return [msgspec.json.decode(line) for line in told.stdout.splitlines()]
+    return steps_of("story.mjs", {"nurse": people.nurse, "doctor": people.doctor})
 
 
 def named(steps: list[Step], name: str) -> list[Step]:
