@@ -90,7 +90,7 @@ class Staff:
 async def rows(place: Path) -> list[Row]:
     """Return how long an import and a renaming take, and what the renaming does to whoever writes meanwhile."""
     departments = [f"系统{number % 10}/科室{number}" for number in range(DEPARTMENTS)]
-    with site(own_place(place, "import"), announcements="off") as started:
+    with site(own_place(place, "import")) as started:
         took_s = await imported_s(started, place / "people.csv", listing(IMPORTED, departments))
     return [
         Row(
@@ -104,7 +104,7 @@ async def rows(place: Path) -> list[Row]:
 
 
 async def renaming_rows(place: Path) -> list[Row]:
-    with site(own_place(place, "rename"), announcements="off") as started:
+    with site(own_place(place, "rename")) as started:
         slips, file = place / "codes.html", place / "people.csv"
         await imported_s(started, file, listing(RENAMED, ["内科系统/心内科"]), "--codes", str(slips))
         async with httpx.AsyncClient(base_url=started.url, timeout=120) as client:
