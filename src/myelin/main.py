@@ -172,6 +172,7 @@ def working(built: Foundation) -> Iterator[Coroutine[None, None, None]]:
     yield SupersededErasure(built.pool.submit, SupersededBodies(built.reads), clock_ms).run()
     yield built.sign_ins.refusals.run(built.pool.submit)
     yield built.sign_ins.last_seen.run()
+    yield built.encryption.messages.run()
     yield built.profile_spread.run()
     yield built.directory.carrying.run()
     yield built.delayed.sends.run()
