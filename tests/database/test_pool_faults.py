@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from myelin.append.pool import LogWentBack
-from myelin.log.log import ANOTHER_LOG, Head
+from myelin.log.log import ANOTHER_LOG, Head, Log
 from myelin.matrix.errors import MatrixError
 from tests.cores import LateCommit, lose_answer, lose_commit, overtaken, poison, running_core
 
@@ -101,7 +101,7 @@ def test_nothing_is_appended_behind_another_log(database_url: str, tmp_path: Pat
             memory = core.built.memory
             memory.start_at(replace(own[-1], leaf=bytes(32)))
             known = Head(memory.head, memory.leaf(memory.head))
-            found = await core.writer.append(known, [], None, False)
+            found = await Log(core.built.reads).append(known, [], None, False)
             assert found == ANOTHER_LOG < memory.head
             memory.start_at(own[-1])
             assert await core.room(doctor)

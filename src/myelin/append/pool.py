@@ -177,10 +177,10 @@ class Pool:
         if found != expected:
             await self._catch_up()
             return batch.asks()
-        # Only now is the batch durable: publish first, so that whoever is answered reads what they wrote.
+        # Only now is the batch durable. Nobody runs before this returns: whoever is answered reads what they wrote.
+        batch.resolve()
         if batch.state.entries:
             self._publish(batch.state.entries)
-        batch.resolve()
         return []
 
     async def _settle(self, batch: Batch) -> list[AnyAsk]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
@@ -52,6 +53,10 @@ class Feed:
         """Take in entries and wake those whom they concern."""
         for entry in entries:
             self._tails.add(entry)
+        # Whoever wrote hears of it before their /sync shows it: some clients take it for somebody else's otherwise.
+        asyncio.get_running_loop().call_soon(self._wake, entries)
+
+    def _wake(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             self._waiters.wake(self._concerned(entry))
             if isinstance(entry.facts, DEVICE_LIST_KINDS):
