@@ -145,13 +145,7 @@ def planned_person(person: ListedPerson, wanted: Wanted) -> PlannedPerson:
     department = wanted.departments[person.department]
     return PlannedPerson(
         user_id=person.user_id,
-        body=PersonBody(
-            employee_number=person.employee_number,
-            name=person.name,
-            title=person.title,
-            phone=person.phone,
-            further_titles=tuple(title for _, title in person.further),
-        ),
+        body=body_of(person),
         department_id=department.department_id,
         profession=person.profession,
         display_name=display_name(department.name, person.title, person.name),
@@ -172,18 +166,23 @@ def as_planned_person(person: Person) -> PlannedPerson:
     """Return a person as a plan would make them."""
     return PlannedPerson(
         user_id=person.user_id,
-        body=PersonBody(
-            employee_number=person.employee_number,
-            name=person.name,
-            title=person.title,
-            phone=person.phone,
-            further_titles=tuple(title for _, title in person.further),
-        ),
+        body=body_of(person),
         department_id=person.department_id,
         profession=person.profession,
         display_name=person.display_name,
         further=tuple(department_id for department_id, _ in person.further),
         directory_id=person.directory_id,
+    )
+
+
+def body_of(person: ListedPerson | Person) -> PersonBody:
+    """Return what the body of a person's entry says."""
+    return PersonBody(
+        employee_number=person.employee_number,
+        name=person.name,
+        title=person.title,
+        phone=person.phone,
+        further_titles=tuple(title for _, title in person.further),
     )
 
 
