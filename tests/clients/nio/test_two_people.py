@@ -1,44 +1,19 @@
 """王护士 and 李医生 talk through matrix-nio, encrypted; the server carries what it cannot read."""
 
 import io
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
-import msgspec
 import pytest
-from nio import MemoryDownloadResponse, OlmUnverifiedDeviceError, RoomEncryptedFile, UploadResponse
+from nio import MemoryDownloadResponse, RoomEncryptedFile, UploadResponse
 from nio.crypto.attachments import decrypt_attachment
 
-from tests.clients.accounts import Account
 from tests.clients.nio.devices import Device, readable, signed_in, spoken, started_again, undecrypted
+from tests.clients.nio.wards import Ward
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
-
-
-class Ward(msgspec.Struct, frozen=True):
-    """An encrypted room in which both devices have checked each other's keys."""
-
-    room_id: str
-    wang: Device
-    li: Device
-
-
-@pytest.fixture
-async def ward(nurse: Account, doctor: Account, tmp_path: Path) -> AsyncIterator[Ward]:
-    async with signed_in(nurse, tmp_path / "wang") as wang, signed_in(doctor, tmp_path / "li") as li:
-        room_id = await wang.create_room(li.user_id)
-        await li.turn_until(lambda: room_id in li.client.invited_rooms)
-        await li.join(room_id)
-        await li.turn_until(partial(li.knows, wang))
-        await wang.turn_until(partial(wang.knows, li))
-        with pytest.raises(OlmUnverifiedDeviceError):
-            await wang.say(room_id, "not before the keys are compared")
-        wang.trust(li)
-        li.trust(wang)
-        yield Ward(room_id, wang, li)
 
 
 def numbered(what: str, count: int) -> list[str]:
