@@ -145,3 +145,11 @@ async def test_refusals(server: Homeserver, wang: Account, li: Account) -> None:
     await wang.state(room, "m.room.tombstone", expect=(404, "M_NOT_FOUND"))
     assert bodies((await wang.messages(room))["chunk"]) == []
     assert (await wang.call("getJoinedRooms"))["joined_rooms"] == [room]
+
+
+@pytest.mark.parametrize("replacement", ["nowhere", 7, {"a": []}, "!" + "x" * 300])
+async def test_a_tombstone_that_leads_nowhere_is_replaced(wang: Account, replacement: Any) -> None:
+    room = await wang.create_room()
+    await wang.set_state(room, "m.room.tombstone", {"body": "gone", "replacement_room": replacement})
+    new = await upgraded(wang, room)
+    assert (await wang.state(room, "m.room.tombstone")).body["replacement_room"] == new
