@@ -162,6 +162,20 @@ async def test_groups_are_made_by_those_who_may(ward: Hospital, server: Homeserv
     await chou.call("inviteUser", roomId=direct, body={"user_id": of("0104")})
 
 
+async def test_a_group_is_replaced_by_those_who_may_make_one(ward: Hospital, server: Homeserver) -> None:
+    ouyang = await signed_in(server, "0103", ward.give_password("0103"))
+    chou = await signed_in(server, "0102", ward.give_password("0102"))
+    levels, body = {"users": {chou.user_id: 100, ouyang.user_id: 100}}, {"new_version": "11"}
+    group = await chou.create_room(ouyang, room_version="10", power_level_content_override=levels)
+    await ouyang.call("upgradeRoom", roomId=group, body=body, expect=(403, "M_FORBIDDEN"))
+    await chou.call("upgradeRoom", roomId=group, body=body)
+    # A direct chat is for everybody, and its replacement stays one.
+    direct = await ouyang.create_room(chou, is_direct=True, room_version="10")
+    new = (await ouyang.call("upgradeRoom", roomId=direct, body=body))["replacement_room"]
+    await ouyang.invite(new, chou)
+    await ouyang.call("inviteUser", roomId=new, body={"user_id": of("0104")}, expect=(403, "M_FORBIDDEN"))
+
+
 # --- services ---
 
 
@@ -262,3 +276,12 @@ async def test_nobody_else_comes_into_a_feed(ward: Hospital, server: Homeserver,
     room = await open_feed(lab, of("0101"), "critical")
     for member in (lab, await signed_in(server, "0101", ward.give_password("0101"))):
         await member.call("inviteUser", roomId=room, body={"user_id": of("0102")}, expect=(403, "M_FORBIDDEN"))
+
+
+async def test_the_hospitals_own_rooms_are_replaced_by_nobody(ward: Hospital, server: Homeserver, lab: Account) -> None:
+    wang = await with_keys(ward, server, "0106")
+    cardiology = await room_called(wang, "心内科")
+    feed, body = await open_feed(lab, wang.user_id, "notices"), {"new_version": "12"}
+    for account, room in ((wang, cardiology), (wang, feed), (lab, feed)):
+        await account.call("upgradeRoom", roomId=room, body=body, expect=(403, "M_FORBIDDEN"))
+        await account.state(room, "m.room.tombstone", expect=404)
