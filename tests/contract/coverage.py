@@ -105,7 +105,7 @@ COVERAGE: Mapping[str, Claim] = {
     "deleteDevice": works(),
     "deleteDevices": works(),
     # Sync and filters
-    "sync": in_part("no presence, no ephemeral events beyond receipts and typing, no thread counts"),
+    "sync": in_part("no presence"),
     "defineFilter": works(),
     "getFilter": works(),
     "initialSync": refused(DEPRECATED),

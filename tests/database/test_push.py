@@ -20,6 +20,7 @@ from myelin.actions.sessions import sign_out
 from myelin.entries.items import Receipt
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
+from myelin.push.outbox import NOTES_LIMIT
 from myelin.rules.default_push_rules import default_ruleset
 from myelin.rules.push import add_rule
 from tests.cores import Core, running_core
@@ -253,11 +254,11 @@ async def test_a_long_queue_keeps_the_latest(database_url: str, tmp_path: Path) 
         li.gateway.hold.clear()
         first = await li.say()
         await li.gateway.of(first)
-        said = [await li.say() for _ in range(40)]
+        said = [await li.say() for _ in range(NOTES_LIMIT + 20)]
         li.gateway.hold.set()
         await li.gateway.of(said[-1])
         # One was under way; of the others as many as wait for one device.
-        assert li.gateway.event_ids == [first, *said[-16:]]
+        assert li.gateway.event_ids == [first, *said[-NOTES_LIMIT:]]
 
 
 async def test_what_was_not_told_is_told_after_a_restart(database_url: str, tmp_path: Path) -> None:
