@@ -68,6 +68,7 @@ def upgrade_room(sender: Sender, upgrade: Upgrade, known: Room | None) -> Propos
         if done is not None:
             return done
         check_upgradable(turn, sender, old)
+        check_size(old, upgrade)
         room = make_replacement(turn, sender, upgrade, old)
         close(turn, sender, old, room.room_id)
         if upgrade.listed:
@@ -90,15 +91,18 @@ def replacement_of(turn: Turn, old: Room, sender: Sender, version: RoomVersion) 
 
 
 def check_upgradable(turn: Turn, sender: Sender, old: Room) -> None:
-    """Raise where the room is the hospital's own, the sender may not end it or make such a room, or it is too large."""
+    """Raise where the sender may not end the room or make such a one, or it is the hospital's own."""
     # Checks that the user has permission to send m.room.tombstone events in the room.
     if old.power_levels.user_level(sender.user_id) < old.power_levels.required_for(TOMBSTONE, is_state=True):
         raise NotAuthorized("you may not replace this room; ask whoever made it")
     if old.follows_directory or old.feed is not None or old.department is not None:
         raise Forbidden("this is one of the hospital's own rooms; it is not replaced by hand")
     check_right(turn, sender.user_id, old.kind)
-    if len(transferred_keys(old)) + len(banned(old)) > TRANSFERS_LIMIT:
-        raise InvalidRoomState(f"a room with more than {TRANSFERS_LIMIT} bans and rooms in it cannot be replaced")
+
+
+def check_size(old: Room, upgrade: Upgrade) -> None:
+    if len(transferred_keys(old)) + len(banned(old)) + len(upgrade.aliases) > TRANSFERS_LIMIT:
+        raise InvalidRoomState(f"a room with {TRANSFERS_LIMIT} bans, addresses and rooms in it cannot be replaced")
 
 
 def make_replacement(turn: Turn, sender: Sender, upgrade: Upgrade, old: Room) -> Room:
@@ -108,9 +112,10 @@ def make_replacement(turn: Turn, sender: Sender, upgrade: Upgrade, old: Room) ->
     create = state_event(sender, "m.room.create", "", create_content(sender, new))
     room = turn.create_room(create, new.version, new_room_id(turn, new.version))
     final = inherited_levels(levels, old, room)
-    send_all(turn, room, events_of(turn, sender, old, making_levels(final, sender.user_id, room), room.creators))
+    making = making_levels(final, sender.user_id, room)
+    send_all(turn, room, events_of(turn, sender, old, making, room.creators))
     move_aliases(turn, sender, upgrade, old, room)
-    if final != making_levels(final, sender.user_id, room):
+    if making != final:
         turn.send(room.room_id, state_event(sender, LEVELS, "", final))
     return room
 
