@@ -153,3 +153,54 @@ async def test_a_tombstone_that_leads_nowhere_is_replaced(wang: Account, replace
     await wang.set_state(room, "m.room.tombstone", {"body": "gone", "replacement_room": replacement})
     new = await upgraded(wang, room)
     assert (await wang.state(room, "m.room.tombstone")).body["replacement_room"] == new
+
+
+async def choose(account: Account, room: str, tag: str, actions: list[Any]) -> None:
+    """Put a room into a drawer, and decide when it rings: by a rule for the room, and one that silences it."""
+    await account.call("setRoomTag", userId=account.user_id, roomId=room, tag=tag, body={"order": 0.5})
+    await account.call("setPushRule", kind="room", ruleId=room, body={"actions": actions})
+    here = [{"kind": "event_match", "key": "room_id", "pattern": room}]
+    await account.call("setPushRule", kind="override", ruleId=room, body={"actions": [], "conditions": here})
+    await account.call("setPushRuleEnabled", kind="override", ruleId=room, body={"enabled": False})
+
+
+async def chosen(account: Account, room: str) -> tuple[Any, ...]:
+    """The tags of a room, and a person's own rules for it without its name."""
+    tags = (await account.call("getRoomTags", userId=account.user_id, roomId=room))["tags"]
+    rules = (await account.call("getPushRules"))["global"]
+    own = [rule for kind in ("override", "room") for rule in rules[kind] if rule["rule_id"] == room]
+    patterns = [condition["pattern"] == room for rule in own for condition in rule.get("conditions", [])]
+    return tags, [(rule["actions"], rule["enabled"]) for rule in own], patterns
+
+
+async def test_what_people_chose_for_a_room_follows_them(wang: Account, li: Account) -> None:
+    room = await wang.create_room(li, room_version="11")
+    for account in (wang, li):
+        await choose(account, room, "m.favourite", ["notify"])
+    new = await upgraded(wang, room)
+    assert await chosen(wang, new) == ({"m.favourite": {"order": 0.5}}, [([], False), (["notify"], True)], [True])
+    await wang.invite(new, li)
+    assert await chosen(li, new) == ({}, [], [])
+    await li.join(new)
+    assert await chosen(li, new) == await chosen(li, room) == await chosen(wang, new)
+
+
+async def test_what_people_chose_anew_stays(wang: Account, li: Account) -> None:
+    room = await wang.create_room(li, room_version="11")
+    await choose(li, room, "m.favourite", ["notify"])
+    new = await upgraded(wang, room)
+    await wang.invite(new, li)
+    await li.join(new)
+    await choose(li, new, "m.favourite", [])
+    await li.call("setRoomTag", userId=li.user_id, roomId=new, tag="m.lowpriority", body={})
+    await li.call("deleteRoomTag", userId=li.user_id, roomId=new, tag="m.favourite")
+    await li.join(new)
+    assert await chosen(li, new) == ({"m.lowpriority": {}}, [([], False), ([], True)], [True])
+
+
+async def test_a_stranger_to_the_old_room_gets_nothing(wang: Account, li: Account) -> None:
+    room = await wang.create_room(room_version="11")
+    new = await upgraded(wang, room)
+    await wang.invite(new, li)
+    await li.join(new)
+    assert await chosen(li, new) == ({}, [], [])

@@ -56,7 +56,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that authorisation, sync and policy ask of a room.
 
     `number` is the position of its create entry, `as_of` the position up to which the loaded
-    value already counts the log, `position` that of its last event.
+    value already counts the log, `position` that of its last event. `predecessor` is the room that it replaces.
     """
 
     room_id: str
@@ -67,6 +67,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     creators: frozenset[str]
     federated: bool = True
     room_type: str | None = None
+    predecessor: str | None = None
     kind: str | None = None
     department: str | None = None
     feed: str | None = None

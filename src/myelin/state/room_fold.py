@@ -73,6 +73,7 @@ def create_room(event: Event, position: int) -> tuple[Room, Sequence[Delta]]:
         power_levels=initial_power_levels(creators, version),
         federated=event.content.get("m.federate") is not False,
         room_type=text(event.content, "type"),
+        predecessor=predecessor_of(event.content),
         state={("m.room.create", ""): StateRef(event.event_id, position)},
         latest_event_id=event.event_id,
         depth=event.depth,
@@ -80,6 +81,12 @@ def create_room(event: Event, position: int) -> tuple[Room, Sequence[Delta]]:
     )
     created = RoomCreated(event.room_id, version.id, position)
     return room, (created, StateChanged(event.room_id, event.type, "", position, event.event_id))
+
+
+def predecessor_of(content: JsonObject) -> str | None:
+    """Return the room that a create event says to replace."""
+    predecessor = content.get("predecessor")
+    return text(predecessor, "room_id") if isinstance(predecessor, dict) else None
 
 
 def creators_of(event: Event, privileged_creators: bool) -> frozenset[str]:

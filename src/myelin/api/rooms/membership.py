@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from myelin.actions.followed_settings import FollowedSettings
 from myelin.actions.members import ban, forget, invite, join_room, kick, knock, leave, unban
 from myelin.actions.sender import Sender
 from myelin.api.callers import sender_of
@@ -47,10 +48,11 @@ class InviteBody(msgspec.Struct, frozen=True):
 class Membership:
     """Changes memberships."""
 
-    def __init__(self, pool: Pool, loading: Loading, directory: RoomDirectory) -> None:
+    def __init__(self, pool: Pool, loading: Loading, directory: RoomDirectory, settings: FollowedSettings) -> None:
         self._pool = pool
         self._loading = loading
         self._directory = directory
+        self._settings = settings
         self._reason = msgspec.json.Decoder(ReasonBody)
         self._person = msgspec.json.Decoder(PersonBody)
         self._invite = msgspec.json.Decoder(InviteBody)
@@ -70,8 +72,10 @@ class Membership:
 
     async def join(self, request: Request) -> Response:
         reason = request.parse(self._reason).reason
-        room_id = await self._room(request)
-        return ok({"room_id": await self._pool.submit(join_room(sender_of(request), room_id, reason))})
+        sender, room_id = sender_of(request), await self._room(request)
+        joined = await self._pool.submit(join_room(sender, room_id, reason))
+        await self._settings.follow(sender, joined)
+        return ok({"room_id": joined})
 
     async def knock(self, request: Request) -> Response:
         reason = request.parse(self._reason).reason

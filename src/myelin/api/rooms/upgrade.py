@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from myelin.actions.followed_settings import FollowedSettings
 from myelin.actions.upgrade_room import Upgrade, upgrade_room
 from myelin.api.callers import sender_of
 from myelin.append.loading import Loading
@@ -31,10 +32,11 @@ class UpgradeBody(msgspec.Struct, frozen=True):
 class UpgradeRooms:
     """Replaces rooms by others of another version."""
 
-    def __init__(self, pool: Pool, loading: Loading, directory: RoomDirectory) -> None:
+    def __init__(self, pool: Pool, loading: Loading, directory: RoomDirectory, settings: FollowedSettings) -> None:
         self._pool = pool
         self._loading = loading
         self._directory = directory
+        self._settings = settings
         self._decoder = msgspec.json.Decoder(UpgradeBody)
 
     def routes(self) -> Iterator[Route]:
@@ -53,7 +55,9 @@ class UpgradeRooms:
             aliases=await self._directory.aliases_of(room_id),
             listed=await self._directory.is_listed(room_id),
         )
-        return ok({"replacement_room": await self._pool.submit(upgrade_room(sender, upgrade, room))})
+        replacement = await self._pool.submit(upgrade_room(sender, upgrade, room))
+        await self._settings.follow(sender, replacement)
+        return ok({"replacement_room": replacement})
 
 
 def added_creators(body: UpgradeBody, caller: str) -> Sequence[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from myelin.actions.account_data import AccountDataChanges
+from myelin.actions.followed_settings import FollowedSettings
 from myelin.api.rooms.create_room import CreateRoom
 from myelin.api.rooms.delayed_events import ManageDelayed
 from myelin.api.rooms.delays import DelayLimits, Delays
@@ -20,6 +22,7 @@ from myelin.api.rooms.state import State
 from myelin.api.rooms.threads import ListThreads
 from myelin.api.rooms.upgrade import UpgradeRooms
 from myelin.http.routes import Route
+from myelin.projections.account_data import AccountDataReader
 from myelin.sync.spaces import Spaces
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
@@ -30,7 +33,8 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     pool, loading, readers, server_name = built.pool, built.loading, built.readers, built.settings.server_name
     views = readers.views
     yield from CreateRoom(pool, server_name, built.settings.room_version).routes()
-    yield from Membership(pool, loading, readers.directory).routes()
+    settings = followed_settings(built)
+    yield from Membership(pool, loading, readers.directory, settings).routes()
     delays = delays_of(built)
     yield from Send(pool, delays).routes()
     yield from State(pool, views, readers.state, delays).routes()
@@ -44,7 +48,7 @@ def room_routes(built: Foundation) -> Iterator[Route]:
     yield from ListThreads(views, readers.threads).routes()
     yield from RelatingEvents(views, readers.relations).routes()
     yield from Directory(pool, loading, views, readers.directory, server_name).routes()
-    yield from UpgradeRooms(pool, loading, readers.directory).routes()
+    yield from UpgradeRooms(pool, loading, readers.directory, settings).routes()
 
 
 def delays_of(built: Foundation) -> Delays:
@@ -52,3 +56,9 @@ def delays_of(built: Foundation) -> Delays:
     limits = DelayLimits(built.settings.delay_limit_seconds * 1000, built.settings.delayed_events_limit)
     events, sends, memory = built.delayed.events, built.delayed.sends, built.memory
     return Delays(events, limits, clock_ms, built.random, lambda: memory.head, sends.look_again)
+
+
+def followed_settings(built: Foundation) -> FollowedSettings:
+    """Build what has people's settings follow them to a room that replaces another."""
+    reader = AccountDataReader(built.reads)
+    return FollowedSettings(built.loading, reader.content, AccountDataChanges(built.pool, reader.read))
