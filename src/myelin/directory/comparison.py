@@ -31,14 +31,15 @@ def plan_of(
 ) -> DirectoryPlan:
     """Return the plan that makes the directory what the list says; `FaultyFile` where that cannot be.
 
-    With `full` whoever is not on the list leaves, and departments without people go.
+    With `full` whoever is not on the list leaves, and departments without people go. `former` are ids that are
+    nobody's any more.
     """
-    faults = [Fault(person.line, returned(person)) for person in people if person.user_id in former]
+    faults = list(refusals(now, people, former))
     if faults:
         raise FaultyFile(faults)
     staying = () if full else remaining(now, people)
     wanted = Wanted(departments_of(now, people, staying, full, new_id), people)
-    planned = [planned_person(person, wanted) for person in people]
+    planned = [planned_person(person, wanted, now.people.get(person.user_id)) for person in people]
     planned += [renamed_person(person, wanted) for person in staying]
     leaving = sorted(set(now.people) - {person.user_id for person in people}) if full else []
     kept = {department.department_id for department in wanted.departments.values()}
@@ -50,8 +51,25 @@ def plan_of(
     )
 
 
-def returned(person: ListedPerson) -> str:
-    return f"工号 {person.employee_number} belonged to somebody who has left; numbers are never given again"
+def refusals(now: Directory, people: Iterable[ListedPerson], former: frozenset[str]) -> Iterator[Fault]:
+    """Yield the lines whose number, or immutable id, is somebody else's."""
+    owners = {person.directory_id: person for person in now.people.values() if person.directory_id is not None}
+    for person in people:
+        number, before = person.employee_number, now.people.get(person.user_id)
+        owner = owners.get(person.directory_id) if person.directory_id is not None else None
+        if person.user_id in former:
+            reason = f"工号 {number} belonged to an account that is closed; numbers are never given again"
+        elif before is not None and before.employee_number != number:
+            reason = f"工号 {number} is equal, but for case, to {before.employee_number} in the directory"
+        elif owner is not None and owner.user_id != person.user_id:
+            reason = f"this person is known, with 工号 {owner.employee_number}, and numbers do not change"
+        elif (
+            person.directory_id is not None and owner is None and before is not None and before.directory_id is not None
+        ):
+            reason = f"工号 {number} is known as that of somebody with another id in their directory"
+        else:
+            continue
+        yield Fault(person.line, reason)
 
 
 def remaining(now: Directory, people: Iterable[ListedPerson]) -> Sequence[Person]:
@@ -70,40 +88,72 @@ def departments_of(
     known = {department.path: department.department_id for department in now.departments.values()}
     paths = with_parents(paths_of(people))
     kept = with_parents(path_of(now, name) for person in staying for name in departments_of_person(person))
-    if not full:
-        # A partial list says nothing of the departments that it does not name.
-        kept |= known.keys() - renamed_paths(now, people, known, paths | kept).keys()
-    renamed = renamed_paths(now, people, known, paths | kept)
+    renamed = renamed_paths(now, people, paths | kept)
     ids = {new: known[old] for old, new in renamed.items()}
+    if not full:
+        # A partial list says nothing of the departments that it does not name: they stay, or go where those above go.
+        remaining_paths = {path: carried_along(path, renamed) for path in known if path not in renamed}
+        ids = {new: known[old] for old, new in remaining_paths.items()} | ids
+        kept |= set(remaining_paths.values())
+    ids |= {path: known[path] for path in known.keys() & (paths | kept)}
     found: dict[str, PlannedDepartment] = {}
     for path in sorted(paths | kept):
         parent, _, name = path.rpartition("/")
-        department_id = known.get(path) or ids.get(path) or new_id()
-        found[path] = PlannedDepartment(department_id, found[parent].department_id if parent else None, name)
+        parent_id = found[parent].department_id if parent else None
+        found[path] = PlannedDepartment(ids.get(path) or new_id(), parent_id, name)
     return found
 
 
-def renamed_paths(
-    now: Directory, people: Sequence[ListedPerson], known: Mapping[str, str], wanted: set[str]
-) -> dict[str, str]:
+def renamed_paths(now: Directory, people: Iterable[ListedPerson], wanted: set[str]) -> dict[str, str]:
     """Return the new path by the old one of departments that are renamed.
 
-    That is what it is when a department is gone from the list and all of its people are in one that is new.
+    That is what it is when a department is gone from the list and all of its people are in one that is new. Where
+    only departments below it have people, they speak for it.
     """
-    moved: dict[str, Counter[str]] = defaultdict(Counter)
-    staff = Counter(person.department_id for person in now.people.values())
-    for person in people:
-        before = now.people.get(person.user_id)
-        if before is not None and before.department != person.department:
-            moved[before.department][person.department] += 1
+    own_staff = frozenset(person.department for person in now.people.values())
+    known = {department.path for department in now.departments.values()}
+    staff, moved = Counter[str](), defaultdict[str, Counter[str]](Counter)
+    for person in now.people.values():
+        staff.update(old for old, _ in represented(person.department, own_staff))
+    for listed in people:
+        before = now.people.get(listed.user_id)
+        if before is not None and before.department != listed.department:
+            for old, depth in represented(before.department, own_staff):
+                moved[old][above(listed.department, depth)] += 1
     found: dict[str, str] = {}
     # Where several become one, the largest keeps its id, and its room.
-    for old in sorted(moved, key=lambda path: (-staff[known[path]], path)):
+    for old in sorted(moved, key=lambda path: (-staff[path], path)):
         (new, count), *others = moved[old].most_common(2)
-        is_whole = not others and count == staff[known[old]]
-        if is_whole and old not in wanted and new not in known and new not in found.values():
+        is_whole = not others and count == staff[old]
+        if is_whole and new and old not in wanted and new not in known and new not in found.values():
             found[old] = new
     return found
+
+
+def represented(path: str, own_staff: frozenset[str]) -> Iterator[tuple[str, int]]:
+    """Yield the departments for which somebody of this one speaks: it, and those above it without people of their own.
+
+    With each comes how far above it is.
+    """
+    yield path, 0
+    for depth in range(1, path.count("/") + 1):
+        if above(path, depth) not in own_staff:
+            yield above(path, depth), depth
+
+
+def above(path: str, depth: int) -> str:
+    """Return the path so many steps up, "" beyond the top."""
+    names = path.split("/")
+    return "/".join(names[: max(0, len(names) - depth)])
+
+
+def carried_along(path: str, renamed: Mapping[str, str]) -> str:
+    """Return the path of a department when those above it have their new names."""
+    for depth in range(1, path.count("/") + 1):
+        old = above(path, depth)
+        if old in renamed:
+            return renamed[old] + path[len(old) :]
+    return path
 
 
 def paths_of(people: Iterable[ListedPerson]) -> Iterator[str]:
@@ -140,8 +190,8 @@ def as_planned(department: Department) -> PlannedDepartment:
 # --- people ---
 
 
-def planned_person(person: ListedPerson, wanted: Wanted) -> PlannedPerson:
-    """Return a person of the list as they are to be."""
+def planned_person(person: ListedPerson, wanted: Wanted, before: Person | None) -> PlannedPerson:
+    """Return a person of the list as they are to be; an immutable id that is known stays known."""
     department = wanted.departments[person.department]
     return PlannedPerson(
         user_id=person.user_id,
@@ -150,6 +200,7 @@ def planned_person(person: ListedPerson, wanted: Wanted) -> PlannedPerson:
         profession=person.profession,
         display_name=display_name(department.name, person.title, person.name),
         further=tuple(wanted.departments[path].department_id for path, _ in person.further),
+        directory_id=person.directory_id or (before.directory_id if before is not None else None),
     )
 
 
@@ -187,10 +238,7 @@ def body_of(person: ListedPerson | Person) -> PersonBody:
 
 
 def is_changed(planned: PlannedPerson, before: Person | None) -> bool:
-    if before is None:
-        return True
-    was = as_planned_person(before)
-    return planned != msgspec.structs.replace(was, directory_id=planned.directory_id or was.directory_id)
+    return before is None or planned != as_planned_person(before)
 
 
 def display_name(department: str, title: str, name: str) -> str:

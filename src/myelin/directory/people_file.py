@@ -26,7 +26,10 @@ PROFESSIONS = ("医", "护", "技", "药", "管")
 
 
 class ListedPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """One person as a file lists them; departments are paths, `further` are (department, title)."""
+    """One person as a file lists them; departments are paths, `further` are (department, title).
+
+    `directory_id` is the immutable id that some sources have; files have none.
+    """
 
     line: int
     employee_number: str
@@ -37,6 +40,7 @@ class ListedPerson(msgspec.Struct, frozen=True, kw_only=True):
     profession: str
     phone: str
     further: tuple[tuple[str, str], ...]
+    directory_id: str | None = None
 
 
 def read_people(path: Path, server_name: str) -> list[ListedPerson]:
@@ -74,7 +78,7 @@ def listed(row: Row, server_name: str) -> ListedPerson:
         title=row["title"],
         profession=row["profession"],
         phone=row["phone"],
-        further=tuple(further_posts(row)),
+        further=tuple(dict.fromkeys(further_posts(row))),
     )
 
 
@@ -90,8 +94,6 @@ def reasons(row: Row, user_id: str | None) -> Iterator[str]:
         yield f"职业 (profession) is {row['profession']!r}; it is one of {' '.join(PROFESSIONS)}"
     if row["department"] and not path_of(row["department"]):
         yield "科室 (department) names no department"
-    if "-" in row["name"]:
-        yield "姓名 (name) holds a hyphen, which separates department, title and name"
     for department, _ in further_posts(row):
         if not department:
             yield "兼职 (further_posts) holds a post without a department; it is 科室:职称;科室:职称"

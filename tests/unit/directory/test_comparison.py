@@ -7,6 +7,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from myelin.directory.comparison import plan_of
 from myelin.directory.faults import FaultyFile
@@ -57,12 +58,15 @@ def carried_out(now: Directory, plan: DirectoryPlan) -> Directory:
             profession=item.profession,
             phone=item.body.phone,
             further=tuple(zip(item.further, item.body.further_titles, strict=True)),
+            directory_id=item.directory_id,
         )
         assert people[item.user_id].display_name == item.display_name
     return Directory(departments, people)
 
 
-PATHS = st.sampled_from(["内科/心内科", "内科/呼吸科", "外科", "外科/骨科", "急诊科", "内科"])
+PATHS = st.sampled_from(
+    ["内科/心内科", "内科/心内科/病房", "内科/呼吸科", "外科", "外科/骨科", "急诊科", "内科", "临床/内科/心内科"]
+)
 LISTS = st.dictionaries(
     st.sampled_from([str(number) for number in range(8)]),
     st.tuples(PATHS, st.lists(st.tuples(PATHS, st.just("顾问")), max_size=2)),
@@ -102,6 +106,28 @@ def test_a_renamed_department_keeps_its_id_and_everybody_a_new_name() -> None:
     assert not renaming.removed_departments
 
 
+def test_a_renamed_system_keeps_its_id_though_only_those_below_have_people() -> None:
+    people = [listed("1", "内科系统/心内科"), listed("2", "内科系统/呼吸科")]
+    before = carried_out(NOBODY, plan(NOBODY, people))
+    for full in (False, True):
+        renaming = plan(before, [listed("1", "大内科/心内科"), listed("2", "大内科/呼吸科")], full)
+        after = carried_out(before, renaming)
+        assert after.departments.keys() == before.departments.keys()
+        assert {item.path for item in after.departments.values()} == {"大内科", "大内科/心内科", "大内科/呼吸科"}
+        assert [item.name for item in renaming.departments] == ["大内科"], "those below are as they were"
+        assert not renaming.people, "and so is everybody's name"
+
+
+def test_departments_without_people_go_where_those_above_go() -> None:
+    before = carried_out(
+        NOBODY, plan(NOBODY, [listed("1", "内科"), listed("2", "内科/病房"), listed("3", "内科/病房")])
+    )
+    emptied = carried_out(before, plan(before, [listed("2", "外科"), listed("3", "急诊科")]))
+    renamed = carried_out(emptied, plan(emptied, [listed("1", "大内科")]))
+    assert {item.path for item in renamed.departments.values()} == {"大内科", "大内科/病房", "外科", "急诊科"}
+    assert renamed.departments.keys() == emptied.departments.keys()
+
+
 def test_who_moves_alone_does_not_rename_the_department() -> None:
     before = carried_out(NOBODY, plan(NOBODY, [listed("1", "心内科"), listed("2", "心内科")]))
     moving = plan(before, [listed("1", "康复科")])
@@ -121,3 +147,28 @@ def test_of_departments_that_become_one_the_largest_keeps_its_id() -> None:
 def test_numbers_of_people_who_left_are_never_given_again() -> None:
     with pytest.raises(FaultyFile, match="never given again"):
         plan_of(NOBODY, [listed("1", "内科")], frozenset(["@1:hospital.test"]), False, lambda: "d")
+
+
+def known(directory_id: str | None = None) -> Directory:
+    """A directory of one person, with the id that they have in the source it came from."""
+    return carried_out(NOBODY, plan(NOBODY, [structs.replace(listed("a7", "内科"), directory_id=directory_id)]))
+
+
+@pytest.mark.parametrize(
+    ("now", "person", "reason"),
+    [
+        (known(), structs.replace(listed("a7", "内科"), employee_number="A7"), "equal, but for case, to a7"),
+        (known("x"), structs.replace(listed("a7", "内科"), directory_id="y"), "somebody with another id"),
+        (known("x"), structs.replace(listed("b8", "内科"), directory_id="x"), "is known, with 工号 a7"),
+    ],
+)
+def test_who_is_known_as_somebody_else_is_refused(now: Directory, person: ListedPerson, reason: str) -> None:
+    with pytest.raises(FaultyFile, match=f"line 2: .*{reason}"):
+        plan(now, [person])
+
+
+def test_an_id_that_is_known_stays_known_to_sources_without_one() -> None:
+    now = known("x")
+    assert plan(now, [listed("a7", "内科")]).is_empty
+    (person,) = plan(now, [listed("a7", "内科", title="主任")]).people
+    assert person.directory_id == "x"
