@@ -10,6 +10,7 @@ import type { Workplace } from "./workplace";
 export function RoomsPage({ workplace, roomId }: { workplace: Workplace; roomId: string | undefined }) {
   const { t } = useTranslation();
   const [, go] = useLocation();
+  const conversation = roomId === undefined ? undefined : workplace.openConversations.of(roomId);
   const choose = (chosen: string) => go(`/rooms/${encodeURIComponent(chosen)}`);
   return (
     <div className={styles.page} data-chosen={roomId !== undefined}>
@@ -17,16 +18,16 @@ export function RoomsPage({ workplace, roomId }: { workplace: Workplace; roomId:
         <Conversations list={workplace.roomList} chosen={roomId} choose={choose} />
       </div>
       <div className={styles.room}>
-        {roomId === undefined ? (
+        {conversation === undefined ? (
           <Text c="dimmed" className={styles.nothing ?? ""}>
             {t("conversations.choose")}
           </Text>
         ) : (
           <RoomView
-            key={roomId}
+            key={conversation.roomId}
             session={workplace.session}
-            actions={workplace.actions}
-            roomId={roomId}
+            conversation={conversation}
+            rooms={workplace.roomList}
             back={() => go("/rooms")}
           />
         )}

@@ -1,6 +1,7 @@
 /** The interface's words by feature; Chinese is the model that the other language is checked against. */
 import appEn from "../../locales/en/app.json";
 import composerEn from "../../locales/en/composer.json";
+import conversationEn from "../../locales/en/conversation.json";
 import conversationsEn from "../../locales/en/conversations.json";
 import dutyEn from "../../locales/en/duty.json";
 import navigationEn from "../../locales/en/navigation.json";
@@ -11,6 +12,7 @@ import signInEn from "../../locales/en/signIn.json";
 import timelineEn from "../../locales/en/timeline.json";
 import app from "../../locales/zh-CN/app.json";
 import composer from "../../locales/zh-CN/composer.json";
+import conversation from "../../locales/zh-CN/conversation.json";
 import conversations from "../../locales/zh-CN/conversations.json";
 import duty from "../../locales/zh-CN/duty.json";
 import navigation from "../../locales/zh-CN/navigation.json";
@@ -20,7 +22,19 @@ import settings from "../../locales/zh-CN/settings.json";
 import signIn from "../../locales/zh-CN/signIn.json";
 import timeline from "../../locales/zh-CN/timeline.json";
 
-export const chinese = { duty, people, settings, app, composer, conversations, navigation, room, signIn, timeline };
+export const chinese = {
+  duty,
+  people,
+  settings,
+  app,
+  composer,
+  conversation,
+  conversations,
+  navigation,
+  room,
+  signIn,
+  timeline,
+};
 
 export type Words = typeof chinese;
 
@@ -30,6 +44,7 @@ export const english: Words = {
   settings: settingsEn,
   app: appEn,
   composer: composerEn,
+  conversation: conversationEn,
   conversations: conversationsEn,
   navigation: navigationEn,
   room: roomEn,

@@ -1,13 +1,31 @@
 /** One line of a timeline. Whatever an event holds, an item is safe to draw: wrong types become nothing. */
 import { EventStatus, type MatrixEvent, RelationType, type Room } from "matrix-js-sdk";
+import { DecryptionFailureCode } from "matrix-js-sdk/lib/crypto-api";
+import type { Acknowledgement } from "./acknowledgement";
+import { type Attachment, attachmentOf } from "./attachment";
+import { asRecord, recordIn, textIn, textsIn, timeOf } from "./content";
 
 export type ItemKind = "text" | "image" | "file" | "audio" | "video" | "recalled" | "waiting" | "unreadable" | "change";
 export type Delivery = "sending" | "sent" | "failed";
+export type Cause = "notJoined" | "withheld" | "historical" | "unsigned" | "other";
 
 export interface Reaction {
   key: string;
   count: number;
   isOwn: boolean;
+}
+
+export interface Quote {
+  senderName: string;
+  kind: ItemKind;
+  text: string;
+}
+
+/** Who took a message back, and when. */
+export interface Recall {
+  byName: string;
+  isOwn: boolean;
+  at: number;
 }
 
 export interface Item {
@@ -23,8 +41,23 @@ export interface Item {
   isEdited: boolean;
   delivery: Delivery;
   replyTo: string | undefined;
+  quote: Quote | undefined;
+  attachment: Attachment | undefined;
+  recall: Recall | undefined;
+  cause: Cause | undefined;
+  mentionNames: readonly string[];
+  mentionsMe: boolean;
+  canRecall: boolean;
   reactions: readonly Reaction[];
   readers: readonly string[];
+  acknowledgement: Acknowledgement | undefined;
+}
+
+/** What an item needs to know beyond its own event. */
+export interface Surroundings {
+  isWaiting: (event: MatrixEvent) => boolean;
+  readersOf: (eventId: string) => readonly string[];
+  acknowledgementOf: (eventId: string) => Acknowledgement | undefined;
 }
 
 const MESSAGE_KINDS: Record<string, ItemKind> = {
@@ -37,26 +70,53 @@ const MESSAGE_KINDS: Record<string, ItemKind> = {
   "m.video": "video",
 };
 
+const CAUSES: Partial<Record<DecryptionFailureCode, Cause>> = {
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED]: "notJoined",
+  [DecryptionFailureCode.MEGOLM_KEY_WITHHELD]: "withheld",
+  [DecryptionFailureCode.MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE]: "withheld",
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_NO_KEY_BACKUP]: "historical",
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_BACKUP_UNCONFIGURED]: "historical",
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP]: "historical",
+  [DecryptionFailureCode.UNSIGNED_SENDER_DEVICE]: "unsigned",
+  [DecryptionFailureCode.UNKNOWN_SENDER_DEVICE]: "unsigned",
+  [DecryptionFailureCode.SENDER_IDENTITY_PREVIOUSLY_VERIFIED]: "unsigned",
+};
+
+// A reaction is a sign, and more kinds than this are no answer but a disturbance.
+const REACTIONS_SHOWN = 12;
+
 /** Return what a view shows for an event, nothing for what belongs to another line or to no line. */
-export function itemOf(event: MatrixEvent, room: Room, isWaiting: (event: MatrixEvent) => boolean): Item | undefined {
-  const kind = kindOf(event, isWaiting);
+export function itemOf(event: MatrixEvent, room: Room, around: Surroundings): Item | undefined {
+  const kind = kindOf(event, around.isWaiting);
   if (kind === undefined) return undefined;
+  const eventId = event.getId() ?? "";
   const senderId = event.getSender() ?? "";
   return {
-    id: event.getTxnId() ?? event.getId() ?? "",
-    eventId: event.getId() ?? "",
+    id: event.getTxnId() ?? eventId,
+    eventId,
     kind,
     senderId,
-    senderName: room.getMember(senderId)?.name ?? senderId,
+    senderName: kind === "change" ? nameIn(room, event.getStateKey() ?? "") : nameIn(room, senderId),
     isOwn: senderId === room.myUserId,
-    at: event.getTs(),
-    text: textOf(event),
+    at: timeOf(event.getTs()),
+    text: textOf(event, kind),
     isEdited: event.replacingEvent() !== null,
     delivery: deliveryOf(event.status),
-    replyTo: event.replyEventId,
+    replyTo: replyToOf(event),
+    quote: quoteOf(event, room),
+    attachment: attachmentOf(event.getContent()),
+    recall: kind === "recalled" ? recallOf(event, room) : undefined,
+    cause: kind === "unreadable" ? causeOf(event) : undefined,
+    ...mentionsOf(event, room),
+    canRecall: kind !== "change" && room.currentState.maySendRedactionForEvent(event, room.myUserId),
     reactions: reactionsOf(event, room),
-    readers: room.getUsersReadUpTo(event).filter((userId) => userId !== senderId),
+    readers: around.readersOf(eventId).filter((userId) => userId !== senderId),
+    acknowledgement: around.acknowledgementOf(eventId),
   };
+}
+
+function nameIn(room: Room, userId: string): string {
+  return textIn({ name: room.getMember(userId)?.name }, "name") || userId;
 }
 
 function kindOf(event: MatrixEvent, isWaiting: (event: MatrixEvent) => boolean): ItemKind | undefined {
@@ -66,7 +126,9 @@ function kindOf(event: MatrixEvent, isWaiting: (event: MatrixEvent) => boolean):
   if (event.isDecryptionFailure()) return isWaiting(event) ? "waiting" : "unreadable";
   if (event.getType() === "m.room.member" && event.isState()) return isChange(event) ? "change" : undefined;
   if (event.getType() !== "m.room.message") return undefined;
-  return MESSAGE_KINDS[String(event.getContent().msgtype)] ?? "text";
+  const kind = MESSAGE_KINDS[String(event.getContent().msgtype)] ?? "text";
+  // What says to be a file and names none is a line of text.
+  return kind === "text" || attachmentOf(event.getContent()) !== undefined ? kind : "text";
 }
 
 function isMessage(event: MatrixEvent): boolean {
@@ -77,15 +139,49 @@ function isChange(event: MatrixEvent): boolean {
   return event.getContent().membership !== event.getPrevContent().membership;
 }
 
-function textOf(event: MatrixEvent): string {
-  const { body, membership } = event.getContent();
-  if (typeof membership === "string") return membership;
-  return typeof body === "string" ? body : "";
+function textOf(event: MatrixEvent, kind: ItemKind): string {
+  if (kind === "change") return textIn(event.getContent(), "membership");
+  const body = textIn(event.getContent(), "body");
+  return replyToOf(event) === undefined ? body : body.replace(/^(?:> .*\n)+\n/, "");
 }
 
 function deliveryOf(status: EventStatus | null): Delivery {
   if (status === null || status === EventStatus.SENT) return "sent";
   return status === EventStatus.NOT_SENT || status === EventStatus.CANCELLED ? "failed" : "sending";
+}
+
+function replyToOf(event: MatrixEvent): string | undefined {
+  const eventId: unknown = event.replyEventId;
+  return typeof eventId === "string" && eventId !== "" ? eventId : undefined;
+}
+
+const never = () => false;
+
+function quoteOf(event: MatrixEvent, room: Room): Quote | undefined {
+  const replyTo = replyToOf(event);
+  const original = replyTo === undefined ? undefined : room.findEventById(replyTo);
+  if (original === undefined) return undefined;
+  const kind = kindOf(original, never) ?? "unreadable";
+  return { senderName: nameIn(room, original.getSender() ?? ""), kind, text: textOf(original, kind).slice(0, 200) };
+}
+
+function recallOf(event: MatrixEvent, room: Room): Recall {
+  const because = asRecord(event.getUnsigned().redacted_because) ?? {};
+  const by = textIn(because, "sender") || (event.getSender() ?? "");
+  return { byName: nameIn(room, by), isOwn: by === room.myUserId, at: timeOf(because.origin_server_ts) };
+}
+
+function causeOf(event: MatrixEvent): Cause {
+  return CAUSES[event.decryptionFailureReason ?? DecryptionFailureCode.UNKNOWN_ERROR] ?? "other";
+}
+
+function mentionsOf(event: MatrixEvent, room: Room): Pick<Item, "mentionNames" | "mentionsMe"> {
+  const mentions = recordIn(event.getContent(), "m.mentions");
+  const userIds = textsIn(mentions, "user_ids").slice(0, 100);
+  return {
+    mentionNames: userIds.map((userId) => nameIn(room, userId)),
+    mentionsMe: event.getSender() !== room.myUserId && (mentions.room === true || userIds.includes(room.myUserId)),
+  };
 }
 
 function reactionsOf(event: MatrixEvent, room: Room): readonly Reaction[] {
@@ -95,6 +191,7 @@ function reactionsOf(event: MatrixEvent, room: Room): readonly Reaction[] {
   const keys = related?.getSortedAnnotationsByKey() ?? [];
   return keys
     .filter(([, events]) => events.size > 0)
+    .slice(0, REACTIONS_SHOWN)
     .map(([key, events]) => ({
       key,
       count: events.size,

@@ -1,6 +1,6 @@
 /**
  * One conversation's messages as a view draws them: edits applied, reactions counted, recalled and unreadable ones told
- * apart. The SDK keeps the events; items are made anew from them, and only for those that changed.
+ * apart. The SDK keeps the events; an item that says the same as before stays the same object, so its line is not drawn.
  */
 import {
   type EventTimeline,
@@ -9,26 +9,55 @@ import {
   MatrixEventEvent,
   type Room,
   RoomEvent,
+  RoomMemberEvent,
   TimelineWindow,
 } from "matrix-js-sdk";
 import { Cell, type Value } from "../platform/value";
-import { type Item, itemOf } from "./item";
+import { acknowledgementsIn } from "./acknowledgement";
+import { type Item, itemOf, type Surroundings } from "./item";
 import { MissingKeys } from "./missingKeys";
+
+export interface Member {
+  userId: string;
+  name: string;
+}
 
 export interface TimelineState {
   items: readonly Item[];
   hasOlder: boolean;
   isLoading: boolean;
+  /** Up to where the person had read when they came. */
+  readUpTo: string | undefined;
+  /** Everybody else in the conversation, but the server's own hand. */
+  others: readonly Member[];
+  typing: readonly string[];
 }
 
 const FIRST_LOAD = 40;
 const PAGE = 40;
+// So far back a jump looks for its message.
+const JUMP_PAGES = 25;
 const WINDOW_LIMIT = 2000;
-const CHANGES = [RoomEvent.Timeline, RoomEvent.LocalEchoUpdated, RoomEvent.Receipt, RoomEvent.Redaction] as const;
+const EMPTY: TimelineState = {
+  items: [],
+  hasOlder: true,
+  isLoading: true,
+  readUpTo: undefined,
+  others: [],
+  typing: [],
+};
+const CHANGES = [
+  RoomEvent.Timeline,
+  RoomEvent.LocalEchoUpdated,
+  RoomEvent.Receipt,
+  RoomEvent.Redaction,
+  RoomEvent.RedactionCancelled,
+] as const;
+const MEMBER_CHANGES = [RoomMemberEvent.Typing, RoomMemberEvent.Name, RoomMemberEvent.Membership] as const;
 
 export class Timeline {
   readonly state: Value<TimelineState>;
-  private readonly cell = new Cell<TimelineState>({ items: [], hasOlder: true, isLoading: true });
+  private readonly cell = new Cell<TimelineState>(EMPTY);
   private readonly window: TimelineWindow;
   private readonly missingKeys: MissingKeys;
   private isDue = false;
@@ -44,15 +73,24 @@ export class Timeline {
 
   /** Load the latest messages and follow what happens, until `close`. */
   async open(): Promise<void> {
+    const readUpTo = this.room.getEventReadUpTo(this.room.myUserId) ?? undefined;
+    this.cell.update((state) => ({ ...state, readUpTo }));
     for (const change of CHANGES) this.room.on(change, this.changed);
-    this.client.on(MatrixEventEvent.Decrypted, this.decrypted);
+    for (const change of MEMBER_CHANGES) this.client.on(change, this.memberChanged);
+    this.client.on(MatrixEventEvent.Decrypted, this.eventChanged);
+    this.client.on(MatrixEventEvent.Replaced, this.eventChanged);
     await this.window.load(undefined, FIRST_LOAD);
     this.draw(false);
+    // Names and counts need everybody; the messages do not wait for them.
+    await this.room.loadMembersIfNeeded().catch(() => false);
+    this.draw(this.cell.get().isLoading);
   }
 
   close(): void {
     for (const change of CHANGES) this.room.off(change, this.changed);
-    this.client.off(MatrixEventEvent.Decrypted, this.decrypted);
+    for (const change of MEMBER_CHANGES) this.client.off(change, this.memberChanged);
+    this.client.off(MatrixEventEvent.Decrypted, this.eventChanged);
+    this.client.off(MatrixEventEvent.Replaced, this.eventChanged);
   }
 
   /** Load a page of older messages, if there are any and none is being loaded. */
@@ -64,8 +102,34 @@ export class Timeline {
     this.draw(false);
   }
 
-  private decrypted = (event: MatrixEvent): void => {
+  /** Load older messages until this one is among them; false where it is not found. */
+  async reveal(eventId: string): Promise<boolean> {
+    for (let page = 0; page < JUMP_PAGES && !this.holds(eventId) && this.cell.get().hasOlder; page += 1) {
+      await this.loadOlder();
+    }
+    return this.holds(eventId);
+  }
+
+  /** Whether what is said here may be taken for an order about a patient. */
+  get isClinical(): boolean {
+    const content = this.room.currentState.getStateEvents("org.myelin.room", "")?.getContent();
+    return content?.kind === "patient" || content?.kind === "department";
+  }
+
+  nameOf(userId: string): string {
+    return this.room.getMember(userId)?.name ?? userId;
+  }
+
+  private holds(eventId: string): boolean {
+    return this.window.getEvents().some((event) => event.getId() === eventId);
+  }
+
+  private eventChanged = (event: MatrixEvent): void => {
     if (event.getRoomId() === this.room.roomId) this.changed();
+  };
+
+  private memberChanged = (_event: MatrixEvent, member: { roomId: string }): void => {
+    if (member.roomId === this.room.roomId) this.changed();
   };
 
   private changed = (): void => {
@@ -79,13 +143,75 @@ export class Timeline {
   };
 
   private draw(isLoading: boolean): void {
-    const sent = this.room.getPendingEvents();
-    const events = [...this.window.getEvents(), ...sent];
+    const loaded = this.window.getEvents();
+    const events = [...loaded, ...this.room.getPendingEvents()];
     for (const event of events) if (event.isDecryptionFailure()) this.missingKeys.note(event);
-    const isWaiting = (event: MatrixEvent) => this.missingKeys.isWaiting(event);
-    const items = events.map((event) => itemOf(event, this.room, isWaiting)).filter((item) => item !== undefined);
-    this.cell.set({ items, hasOlder: this.window.canPaginate(BACKWARDS), isLoading });
+    const others = this.othersNow();
+    const around = this.surroundings(loaded, others);
+    const before = new Map(this.cell.get().items.map((item) => [item.id, item]));
+    const items = events.map((event) => this.safely(event, around)).filter((item) => item !== undefined);
+    this.cell.update((state) => ({
+      ...state,
+      items: items.map((item) => unchanged(before.get(item.id), item)),
+      hasOlder: this.window.canPaginate(BACKWARDS),
+      isLoading,
+      others: unchanged(state.others, others),
+      typing: unchanged(state.typing, this.typingNow()),
+    }));
   }
+
+  /** One bad event hides itself, never the others. */
+  private safely(event: MatrixEvent, around: Surroundings): Item | undefined {
+    try {
+      return itemOf(event, this.room, around);
+    } catch (fault) {
+      console.warn("an event could not be shown", fault);
+      return undefined;
+    }
+  }
+
+  private surroundings(events: readonly MatrixEvent[], others: readonly Member[]): Surroundings {
+    const senders = new Map(events.map((event) => [event.getId(), event.getSender()]));
+    const acknowledgements = acknowledgementsIn(events, (eventId) => senders.get(eventId));
+    const readers = readersOf(events, this.room, new Set(others.map((member) => member.userId)));
+    return {
+      isWaiting: (event) => this.missingKeys.isWaiting(event),
+      readersOf: (eventId) => readers.get(eventId) ?? [],
+      acknowledgementOf: (eventId) => acknowledgements.get(eventId),
+    };
+  }
+
+  private othersNow(): readonly Member[] {
+    return this.room
+      .getJoinedMembers()
+      .filter(({ userId }) => userId !== this.room.myUserId && !userId.startsWith("@_myelin:"))
+      .map(({ userId, name }) => ({ userId, name }));
+  }
+
+  private typingNow(): readonly string[] {
+    const typing = this.room.getMembers().filter((member) => member.typing && member.userId !== this.room.myUserId);
+    return typing.map((member) => member.name);
+  }
+}
+
+/** Return who has read each event: whoever has a receipt at it or at a later one. */
+function readersOf(
+  events: readonly MatrixEvent[],
+  room: Room,
+  others: ReadonlySet<string>,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  let readers: readonly string[] = [];
+  for (const event of [...events].reverse()) {
+    const here = room.getUsersReadUpTo(event).filter((userId) => others.has(userId) && !readers.includes(userId));
+    if (here.length > 0) readers = [...readers, ...here];
+    found.set(event.getId() ?? "", readers);
+  }
+  return found;
+}
+
+function unchanged<T extends object>(before: T | undefined, now: T): T {
+  return before !== undefined && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
 const BACKWARDS = "b" as typeof EventTimeline.BACKWARDS;

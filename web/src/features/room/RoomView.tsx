@@ -1,32 +1,29 @@
 import { ActionIcon, Group, Text } from "@mantine/core";
 import { IconChevronLeft } from "@tabler/icons-react";
-import { useEffect, useMemo } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
-import type { Actions } from "../../matrix/actions";
+import type { RoomList } from "../../matrix/rooms";
 import type { Session } from "../../matrix/session";
-import { Timeline } from "../../matrix/timeline";
-import { Composer } from "../composer/Composer";
-import { TimelineView } from "../timeline/TimelineView";
+import type { Conversation } from "../../state/conversation";
+import { ConversationView } from "../conversation/ConversationView";
 import styles from "./RoomView.module.css";
 
 interface Props {
   session: Session;
-  actions: Actions;
-  roomId: string;
+  conversation: Conversation;
+  rooms: RoomList;
   back: () => void;
 }
 
-export function RoomView({ session, actions, roomId, back }: Props) {
+export function RoomView({ session, conversation, rooms, back }: Props) {
   const { t } = useTranslation();
-  const room = session.client.getRoom(roomId);
-  const timeline = useMemo(() => (room === null ? undefined : new Timeline(session.client, room)), [session, room]);
+  const { timeline } = conversation;
   useEffect(() => {
-    timeline?.open();
-    return () => timeline?.close();
+    timeline.open();
+    return () => timeline.close();
   }, [timeline]);
   const keys = useValue(session.keys.state);
-  if (room === null || timeline === undefined) return null;
   return (
     <main className={styles.room}>
       <Group component="header" className={styles.head ?? ""} px="md" h={56} wrap="nowrap">
@@ -34,11 +31,10 @@ export function RoomView({ session, actions, roomId, back }: Props) {
           <IconChevronLeft aria-hidden />
         </ActionIcon>
         <Text component="h1" fw={600} truncate>
-          {room.name}
+          {timeline.room.name}
         </Text>
       </Group>
-      <TimelineView timeline={timeline} retry={(eventId) => actions.retry(roomId, eventId)} />
-      <Composer isReady={keys === "ready"} send={(text) => actions.say(roomId, text)} />
+      <ConversationView conversation={conversation} rooms={rooms} isReady={keys === "ready"} />
     </main>
   );
 }

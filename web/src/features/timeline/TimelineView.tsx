@@ -1,78 +1,180 @@
-import { Loader, Text } from "@mantine/core";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { ActionIcon, Button, Loader, Text } from "@mantine/core";
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList, type VListHandle } from "virtua";
 import { useValue } from "../../design/useValue";
-import type { Item } from "../../matrix/item";
-import type { Timeline } from "../../matrix/timeline";
-import { dayName, startOfDay } from "../../platform/time";
-import { Line } from "./Line";
+import type { RoomList } from "../../matrix/rooms";
+import type { Conversation } from "../../state/conversation";
+import { linesOf, type Line as TimelineLine } from "../../state/lines";
+import { DayLine, UnreadLine } from "./Dividers";
+import { MessageLine } from "./MessageLine";
+import { ChangesLine } from "./Notices";
+import { type Open, Overlays } from "./Overlays";
 import styles from "./Timeline.module.css";
 
 const NEAR_PX = 400;
+const LIT_MS = 2_000;
 
-export function TimelineView({ timeline, retry }: { timeline: Timeline; retry: (eventId: string) => void }) {
-  const { t, i18n } = useTranslation();
-  const { items, isLoading, hasOlder } = useValue(timeline.state);
+interface Props {
+  conversation: Conversation;
+  rooms: RoomList;
+}
+
+export function TimelineView({ conversation, rooms }: Props) {
+  const { t } = useTranslation();
+  const { items, isLoading, hasOlder, readUpTo, others } = useValue(conversation.timeline.state);
+  const lines = useMemo(() => linesOf(items, readUpTo), [items, readUpTo]);
   const list = useRef<VListHandle>(null);
-  const isAtEnd = useRef(true);
-  const latest = items.at(-1)?.id;
-  const oldest = items[0]?.id;
-  const shownOldest = useRef(oldest);
-  // Only while older messages come in above does the list keep its place from the end.
-  const isPrepended = shownOldest.current !== undefined && shownOldest.current !== oldest;
+  const place = usePlace(conversation, list, lines);
+  const jump = useJump(conversation, list, lines);
+  const [opened, setOpened] = useState<Open>();
+  const show = useCallback((next: Open) => setOpened(next), []);
+  const unread = lines.findIndex((line) => line.kind === "unread");
+  return (
+    <div className={styles.frame}>
+      <VList
+        ref={list}
+        shift={usePrepended(lines)}
+        className={styles.list ?? ""}
+        role="log"
+        aria-label={t("timeline.label")}
+        aria-live="polite"
+        onScroll={place.scrolled}
+      >
+        <Text key="top" c="dimmed" size="sm" ta="center" p="md" component="div">
+          {isLoading ? <Loader size="sm" aria-label={t("timeline.loading")} /> : !hasOlder && t("timeline.beginning")}
+        </Text>
+        {lines.map((line) => (
+          <div key={line.key}>
+            {line.kind === "day" && <DayLine at={line.at} />}
+            {line.kind === "unread" && <UnreadLine />}
+            {line.kind === "changes" && <ChangesLine line={line} />}
+            {line.kind === "message" && (
+              <MessageLine
+                item={line.item}
+                isFollowing={line.isFollowing}
+                isLit={line.item.eventId === jump.lit}
+                othersCount={others.length}
+                conversation={conversation}
+                jump={jump.to}
+                show={show}
+              />
+            )}
+          </div>
+        ))}
+      </VList>
+      {unread >= 0 && unread + 1 < place.first && (
+        <Button
+          className={styles.toUnread ?? ""}
+          size="sm"
+          radius="xl"
+          leftSection={<IconArrowUp size={16} aria-hidden />}
+          onClick={() => list.current?.scrollToIndex(unread + 1, { align: "start" })}
+        >
+          {t("timeline.toUnread")}
+        </Button>
+      )}
+      {!place.isAtEnd && (
+        <ActionIcon
+          className={styles.toLatest ?? ""}
+          size={44}
+          radius="xl"
+          variant="default"
+          aria-label={t("timeline.toLatest")}
+          onClick={() => list.current?.scrollToIndex(lines.length, { align: "end" })}
+        >
+          <IconArrowDown size={20} aria-hidden />
+        </ActionIcon>
+      )}
+      <Overlays
+        opened={opened}
+        conversation={conversation}
+        rooms={rooms}
+        show={show}
+        close={() => setOpened(undefined)}
+      />
+    </div>
+  );
+}
+
+/** Whether older messages have come in above: only then does the list keep its place from the end. */
+function usePrepended(lines: readonly TimelineLine[]): boolean {
+  const oldest = lines[0]?.key;
+  const shown = useRef(oldest);
+  const isPrepended = shown.current !== undefined && shown.current !== oldest;
   useLayoutEffect(() => {
-    shownOldest.current = oldest;
+    shown.current = oldest;
   }, [oldest]);
+  return isPrepended;
+}
+
+/** Where in the conversation the person is: followed at its end, and read as far as it is on the screen. */
+function usePlace(
+  conversation: Conversation,
+  list: React.RefObject<VListHandle | null>,
+  lines: readonly TimelineLine[],
+) {
+  const [seen, setSeen] = useState({ first: 0, isAtEnd: true });
+  const isAtEnd = useRef(true);
+  const latest = lines.at(-1)?.key;
+  const markRead = useCallback(() => {
+    const shown = list.current;
+    if (shown === null || document.visibilityState !== "visible") return;
+    const last = shown.findItemIndex(shown.scrollOffset + shown.viewportSize - 1);
+    const line = lines.slice(0, last).findLast((each) => each.kind === "message");
+    if (line?.kind === "message") conversation.read(line.item);
+  }, [conversation, list, lines]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last message is what to follow.
   useEffect(() => {
-    if (isAtEnd.current) list.current?.scrollToIndex(items.length, { align: "end" });
+    if (isAtEnd.current) list.current?.scrollToIndex(lines.length, { align: "end" });
   }, [latest]);
+  useEffect(() => {
+    // The list measures what is new before it can say what is on the screen.
+    const frame = requestAnimationFrame(() => requestAnimationFrame(markRead));
+    document.addEventListener("visibilitychange", markRead);
+    return () => {
+      cancelAnimationFrame(frame);
+      document.removeEventListener("visibilitychange", markRead);
+    };
+  }, [markRead]);
   const scrolled = (offset: number) => {
     const shown = list.current;
     if (shown === null) return;
     isAtEnd.current = offset + shown.viewportSize > shown.scrollSize - NEAR_PX / 4;
-    if (offset < NEAR_PX) timeline.loadOlder();
+    const now = { first: shown.findItemIndex(offset), isAtEnd: isAtEnd.current };
+    setSeen((before) => (before.first === now.first && before.isAtEnd === now.isAtEnd ? before : now));
+    if (offset < NEAR_PX) conversation.timeline.loadOlder();
+    markRead();
   };
-  return (
-    <VList
-      ref={list}
-      shift={isPrepended}
-      className={styles.list ?? ""}
-      role="log"
-      aria-live="polite"
-      onScroll={scrolled}
-    >
-      <Text key="top" c="dimmed" size="sm" ta="center" p="md" component="div">
-        {isLoading ? <Loader size="sm" aria-label={t("timeline.loading")} /> : !hasOlder && t("timeline.beginning")}
-      </Text>
-      {items.map((item, index) => (
-        <div key={item.id}>
-          {isNewDay(items[index - 1], item) && (
-            <Text size="xs" c="dimmed" ta="center" py="sm">
-              {dayName(item.at, i18n.language)}
-            </Text>
-          )}
-          <Line item={item} isFollowing={isFollowing(items[index - 1], item)} retry={retry} />
-        </div>
-      ))}
-    </VList>
-  );
+  return { ...seen, scrolled };
 }
 
-function isNewDay(before: Item | undefined, item: Item): boolean {
-  return before === undefined || startOfDay(before.at) !== startOfDay(item.at);
-}
-
-const TOGETHER_MS = 5 * 60_000;
-
-/** Whether a message continues what the same person said just before. */
-function isFollowing(before: Item | undefined, item: Item): boolean {
-  return (
-    before !== undefined &&
-    before.senderId === item.senderId &&
-    before.kind !== "change" &&
-    before.kind !== "recalled" &&
-    item.at - before.at < TOGETHER_MS
+/** Going to a message, wherever it is; it is lit for a moment, so that the eye finds it. */
+function useJump(
+  conversation: Conversation,
+  list: React.RefObject<VListHandle | null>,
+  lines: readonly TimelineLine[],
+) {
+  const [target, setTarget] = useState<string>();
+  const [lit, setLit] = useState<string>();
+  const index = lines.findIndex((line) => line.kind === "message" && line.item.eventId === target);
+  useEffect(() => {
+    if (target === undefined || index < 0) return;
+    list.current?.scrollToIndex(index + 1, { align: "center" });
+    setTarget(undefined);
+    setLit(target);
+  }, [list, target, index]);
+  useEffect(() => {
+    if (lit === undefined) return;
+    const timer = setTimeout(() => setLit(undefined), LIT_MS);
+    return () => clearTimeout(timer);
+  }, [lit]);
+  const to = useCallback(
+    (eventId: string) => {
+      conversation.timeline.reveal(eventId).then((isFound) => isFound && setTarget(eventId));
+    },
+    [conversation],
   );
+  return { to, lit };
 }

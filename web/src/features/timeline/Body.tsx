@@ -1,0 +1,184 @@
+import { ActionIcon, Anchor, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { IconDownload, IconFile, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { Fragment, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Attachment } from "../../matrix/attachment";
+import type { Item } from "../../matrix/item";
+import { isDrawn, type Media } from "../../matrix/media";
+import { sizeText } from "../../platform/size";
+import { foldedOf, type Part, partsOf } from "../../state/prose";
+import { download, useAddress } from "../conversation/useAddress";
+import styles from "./Timeline.module.css";
+
+interface Props {
+  item: Item;
+  media: Media;
+  openPicture: () => void;
+}
+
+/** What a message says, by its kind; whatever cannot be drawn safely is a file. */
+export function Body({ item, media, openPicture }: Props) {
+  const { t } = useTranslation();
+  const { kind, attachment } = item;
+  if (kind === "waiting") return <Dim text={t("timeline.waiting")} />;
+  if (kind === "unreadable") return <Dim text={t(`timeline.cause.${item.cause ?? "other"}`)} />;
+  if (attachment === undefined || kind === "text") return <Prose text={item.text} mentionNames={item.mentionNames} />;
+  if (kind === "image" && isPictureShown(attachment)) {
+    return <PictureBody media={media} attachment={attachment} open={openPicture} />;
+  }
+  if (kind === "audio" && isDrawn(attachment.source.mimetype))
+    return <VoiceBody media={media} attachment={attachment} />;
+  return <FileBody media={media} attachment={attachment} />;
+}
+
+function Dim({ text }: { text: string }) {
+  return (
+    <Text className={styles.bubble ?? ""} c="dimmed" fs="italic">
+      {text}
+    </Text>
+  );
+}
+
+function Prose({ text, mentionNames }: { text: string; mentionNames: readonly string[] }) {
+  const { t } = useTranslation();
+  const [isUnfolded, setIsUnfolded] = useState(false);
+  const folded = foldedOf(text);
+  const shown = isUnfolded ? text : (folded ?? text);
+  return (
+    <Text className={styles.bubble ?? ""} component="div" dir="auto">
+      {partsOf(shown, mentionNames).map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts have no name but their place.
+        <Fragment key={index}>
+          <PartText part={part} />
+        </Fragment>
+      ))}
+      {folded !== undefined && (
+        <>
+          {!isUnfolded && "…"}
+          <UnstyledButton className={styles.fold ?? ""} onClick={() => setIsUnfolded(!isUnfolded)}>
+            <Text c="accent" size="sm">
+              {t(isUnfolded ? "timeline.fold" : "timeline.unfold")}
+            </Text>
+          </UnstyledButton>
+        </>
+      )}
+    </Text>
+  );
+}
+
+function PartText({ part }: { part: Part }) {
+  const { t } = useTranslation();
+  if (part.kind === "text") return part.text;
+  if (part.kind === "mention") return <strong className={styles.mention}>{part.text}</strong>;
+  return (
+    <>
+      <Anchor href={part.href} target="_blank" rel="noopener noreferrer nofollow" inherit underline="always">
+        {part.text}
+      </Anchor>
+      {part.host !== undefined && <strong>{t("timeline.realHost", { host: part.host })}</strong>}
+    </>
+  );
+}
+
+const UNASKED_BYTES = 20_000_000;
+
+/** A picture without a small form is loaded unasked only where it costs a ward's network little. */
+function isPictureShown({ source, thumbnail, size }: Attachment): boolean {
+  return isDrawn((thumbnail ?? source).mimetype) && (thumbnail !== undefined || (size ?? 0) < UNASKED_BYTES);
+}
+
+function PictureBody({ media, attachment, open }: { media: Media; attachment: Attachment; open: () => void }) {
+  const { t } = useTranslation();
+  const address = useAddress(media, attachment.thumbnail ?? attachment.source);
+  const [isBroken, setIsBroken] = useState(false);
+  if (address.kind === "failed" || isBroken) return <Dim text={t("timeline.notLoaded")} />;
+  return (
+    <UnstyledButton
+      className={styles.picture ?? ""}
+      style={{ aspectRatio: ratioOf(attachment) }}
+      aria-label={t("timeline.openPicture", { name: attachment.name })}
+      onClick={open}
+    >
+      {address.kind === "ready" ? (
+        <img src={address.url} alt={attachment.name} onError={() => setIsBroken(true)} />
+      ) : (
+        <Skeleton h="100%" />
+      )}
+    </UnstyledButton>
+  );
+}
+
+/** The place that a picture takes before it is here, so that nothing jumps; within reason, whatever it claims. */
+function ratioOf({ width, height }: Attachment): number {
+  if (!width || !height) return 4 / 3;
+  return Math.min(3, Math.max(1 / 2, width / height));
+}
+
+function FileBody({ media, attachment }: { media: Media; attachment: Attachment }) {
+  const { t } = useTranslation();
+  const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
+  const fetch = () => {
+    setState("loading");
+    download(media, attachment.source, attachment.name).then(
+      () => setState("idle"),
+      () => setState("failed"),
+    );
+  };
+  return (
+    <Group className={styles.bubble ?? ""} wrap="nowrap" gap="sm">
+      <IconFile size={28} aria-hidden />
+      <div className="grow">
+        <Text className={styles.fileName ?? ""}>{attachment.name}</Text>
+        <Text size="xs" c="dimmed">
+          {state === "failed" ? t("timeline.notLoaded") : sizeText(attachment.size)}
+        </Text>
+      </div>
+      <ActionIcon
+        size={44}
+        variant="subtle"
+        loading={state === "loading"}
+        aria-label={t("timeline.download", { name: attachment.name })}
+        onClick={fetch}
+      >
+        <IconDownload size={20} aria-hidden />
+      </ActionIcon>
+    </Group>
+  );
+}
+
+function VoiceBody({ media, attachment }: { media: Media; attachment: Attachment }) {
+  const { t } = useTranslation();
+  const sound = useRef<HTMLAudioElement>(null);
+  const [isWanted, setIsWanted] = useState(false);
+  const [isPlaying, setIsPlaying] = useState(false);
+  const address = useAddress(media, isWanted ? attachment.source : undefined);
+  const seconds = Math.max(1, Math.round((attachment.durationMs ?? 0) / 1000));
+  const toggle = () => {
+    setIsWanted(true);
+    if (isPlaying) sound.current?.pause();
+    else sound.current?.play().catch(() => setIsPlaying(false));
+  };
+  if (address.kind === "failed") return <Dim text={t("timeline.notLoaded")} />;
+  return (
+    <UnstyledButton
+      className={styles.bubble ?? ""}
+      aria-label={isPlaying ? t("timeline.pause") : t("timeline.play", { seconds })}
+      onClick={toggle}
+    >
+      <Group gap="xs" wrap="nowrap" miw={Math.min(220, 72 + seconds * 3)} mih={28}>
+        {isPlaying ? <IconPlayerPause size={20} aria-hidden /> : <IconPlayerPlay size={20} aria-hidden />}
+        <Text className="figures">{seconds}″</Text>
+      </Group>
+      {address.kind === "ready" && (
+        // biome-ignore lint/a11y/useMediaCaption: nobody has written down what was said.
+        <audio
+          ref={sound}
+          src={address.url}
+          autoPlay
+          onPlay={() => setIsPlaying(true)}
+          onPause={() => setIsPlaying(false)}
+        />
+      )}
+    </UnstyledButton>
+  );
+}

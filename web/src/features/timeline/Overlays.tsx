@@ -1,0 +1,40 @@
+import type { Item } from "../../matrix/item";
+import type { RoomList } from "../../matrix/rooms";
+import type { Conversation } from "../../state/conversation";
+import { AcksPanel } from "../conversation/AcksPanel";
+import { ForwardDialog } from "../conversation/ForwardDialog";
+import { PictureViewer } from "../conversation/PictureViewer";
+import { ReadersPanel } from "../conversation/ReadersPanel";
+import { MessageMenu } from "./MessageMenu";
+
+/** What is open over the timeline, of which message. `line` gets the focus back when a menu closes. */
+export type Open =
+  | { kind: "menu"; item: Item; x: number; y: number; line: HTMLElement }
+  | { kind: "readers" | "acks" | "forward" | "picture"; item: Item };
+
+interface Props {
+  opened: Open | undefined;
+  conversation: Conversation;
+  rooms: RoomList;
+  show: (next: Open) => void;
+  close: () => void;
+}
+
+export function Overlays({ opened, conversation, rooms, show, close }: Props) {
+  if (opened === undefined) return null;
+  const { item } = opened;
+  switch (opened.kind) {
+    case "menu":
+      return <MessageMenu opened={opened} conversation={conversation} show={show} close={close} />;
+    case "readers":
+      return <ReadersPanel conversation={conversation} item={item} close={close} />;
+    case "acks":
+      return <AcksPanel conversation={conversation} item={item} close={close} />;
+    case "forward":
+      return <ForwardDialog conversation={conversation} rooms={rooms} item={item} close={close} />;
+    case "picture":
+      return item.attachment ? (
+        <PictureViewer media={conversation.media} attachment={item.attachment} close={close} />
+      ) : null;
+  }
+}

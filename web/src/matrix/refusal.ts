@@ -1,0 +1,14 @@
+/** Why something was refused, as a word that the interface has a sentence for. */
+import { MatrixError } from "matrix-js-sdk";
+import { Refused, Unreachable } from "./homeserver";
+
+export type Refusal = "tooSoon" | "tooLarge" | "forbidden" | "gone" | "unreachable" | "failed";
+
+const BY_STATUS: Record<number, Refusal> = { 403: "forbidden", 404: "gone", 413: "tooLarge", 429: "tooSoon" };
+
+export function refusalOf(fault: unknown): Refusal {
+  if (fault instanceof Unreachable) return "unreachable";
+  const status = fault instanceof Refused ? fault.status : fault instanceof MatrixError ? fault.httpStatus : undefined;
+  if (status !== undefined) return BY_STATUS[status] ?? "failed";
+  return fault instanceof Error && fault.name === "ConnectionError" ? "unreachable" : "failed";
+}

@@ -1,0 +1,57 @@
+/** What a timeline is made of, from top to bottom: days, what is new, messages, and people who came and went. */
+import type { Item } from "../matrix/item";
+import { startOfDay } from "../platform/time";
+
+export type Line =
+  | { kind: "day"; key: string; at: number }
+  | { kind: "unread"; key: string }
+  | { kind: "changes"; key: string; membership: string; names: readonly string[] }
+  | { kind: "message"; key: string; item: Item; isFollowing: boolean };
+
+const TOGETHER_MS = 5 * 60_000;
+
+/** Return the lines for messages; `readUpTo` is the last that the person had read when they came. */
+export function linesOf(items: readonly Item[], readUpTo: string | undefined): readonly Line[] {
+  const lines: Line[] = [];
+  const firstUnread = firstUnreadOf(items, readUpTo);
+  let before: Item | undefined;
+  for (const item of items) {
+    if (before === undefined || startOfDay(before.at) !== startOfDay(item.at)) {
+      lines.push({ kind: "day", key: `day ${item.id}`, at: item.at });
+    }
+    if (item === firstUnread) lines.push({ kind: "unread", key: "unread" });
+    push(lines, item);
+    before = item;
+  }
+  return lines;
+}
+
+/** The first message of somebody else behind what was read; nothing where all was read, or where that is not loaded. */
+export function firstUnreadOf(items: readonly Item[], readUpTo: string | undefined): Item | undefined {
+  const read = items.findIndex((item) => item.eventId === readUpTo);
+  if (read < 0) return undefined;
+  return items.slice(read + 1).find((item) => !item.isOwn && item.kind !== "change" && item.kind !== "recalled");
+}
+
+function push(lines: Line[], item: Item): void {
+  const last = lines.at(-1);
+  if (item.kind !== "change") {
+    lines.push({ kind: "message", key: item.id, item, isFollowing: isFollowing(last, item) });
+  } else if (last?.kind === "changes" && last.membership === item.text) {
+    const names = last.names.includes(item.senderName) ? last.names : [...last.names, item.senderName];
+    lines[lines.length - 1] = { ...last, names };
+  } else {
+    lines.push({ kind: "changes", key: item.id, membership: item.text, names: [item.senderName] });
+  }
+}
+
+/** Whether a message continues what the same person said just before. */
+function isFollowing(last: Line | undefined, item: Item): boolean {
+  return (
+    last?.kind === "message" &&
+    last.item.senderId === item.senderId &&
+    last.item.kind !== "recalled" &&
+    item.quote === undefined &&
+    item.at - last.item.at < TOGETHER_MS
+  );
+}
