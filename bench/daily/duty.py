@@ -52,7 +52,7 @@ async def rows(place: Path) -> list[Row]:
             "a role resolves, p50 and p99",
             f"{percentile(resolved_ms, 0.5):.4f}, {percentile(resolved_ms, 0.99):.4f} ms",
             "≤ 1 ms",
-            f"{size}; in memory, as the server asks itself",
+            f"{size}; in memory, by the same code, timed in the bench",
         ),
         Row(
             "GET /duty for a role, p50 and p95",
