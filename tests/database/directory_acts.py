@@ -37,6 +37,19 @@ def a_post(history: History) -> AnyProposal:
     return emitted(Draft(facts=history.one(*facts), sender=user_id, body=b"{}"))
 
 
+def a_step_of_a_plan(history: History) -> AnyProposal:
+    plan, department_id = history.log.memory.head, history.one(*DEPARTMENTS)
+    steps: list[Draft] = [
+        Draft(facts=kinds.DirectoryPlanned("people.csv", 1, 1, 0), body=b"{}"),
+        Draft(facts=kinds.DirectoryCarriedOut(plan)),
+        Draft(facts=kinds.DepartmentSet(department_id, history.one(None, *DEPARTMENTS), plan), body=b'{"name":"d"}'),
+        Draft(facts=kinds.DepartmentRemoved(department_id, plan)),
+        Draft(facts=kinds.ActivationIssued(), sender=history.sender.user_id),
+        Draft(facts=kinds.PasswordChanged(), sender=history.sender.user_id),
+    ]
+    return emitted(history.one(*steps))
+
+
 def a_room_of_the_directory(history: History) -> AnyProposal:
     version = room_version(history.one("10", "11", "12"))
     if history.one(True, False):
@@ -73,6 +86,8 @@ def a_feed(history: History) -> AnyProposal:
 DIRECTORY_ACTS: list[Callable[[History], AnyProposal]] = [
     a_post,
     a_post,
+    a_step_of_a_plan,
+    a_step_of_a_plan,
     a_room_of_the_directory,
     a_move,
     a_move,

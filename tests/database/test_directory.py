@@ -11,12 +11,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from myelin.actions.directory import plan_directory
+from myelin.entries.directory_plan import DirectoryPlan, PlannedDepartment
+from myelin.matrix.errors import Overtaken
+from tests.database.logs import open_log
 from tests.database.test_command_line import login, myelin
 from tests.servers import free_port, running, settings
 
 pytestmark = pytest.mark.database
 
 HEAD = "工号,姓名,科室,职称,职业,电话,兼职\n"
+TWO = "1001,张三,内科系统/心内科,主任医师,医,6001,\n1002,李四,内科系统/心内科,,护,,\n"
 CLIENT = "/_matrix/client/v3"
 
 
@@ -58,6 +63,7 @@ def test_people_are_employed_renamed_and_let_go(site: dict[str, str], tmp_path: 
     with running(site, tmp_path / "server.log"):
         codes = employ(hospital, tmp_path / "codes.html")
         refuse_wrong_codes(hospital, codes)
+        keep_codes_that_count(hospital, tmp_path)
         headers = activate_first(hospital, codes[0])
         member = keep_the_hospitals_name(hospital, headers)
         rename(hospital, member, headers)
@@ -68,14 +74,24 @@ def test_people_are_employed_renamed_and_let_go(site: dict[str, str], tmp_path: 
 
 def employ(hospital: Site, slips: Path) -> list[str]:
     """Two people are new; their codes are in a file that only its owner reads, and nowhere else."""
-    rows = "1001,张三,内科系统/心内科,主任医师,医,6001,\n1002,李四,内科系统/心内科,,护,,\n"
-    imported = hospital.import_list(rows, "--codes", str(slips))
+    imported = hospital.import_list(TWO, "--codes", str(slips))
     assert imported.returncode == 0, imported.stderr
     assert "2 people are new" in imported.stdout and "1001 心内科-主任医师-张三" in imported.stdout
     codes = re.findall(r"<b>([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})</b>", slips.read_text())
     assert len(codes) == 2 and stat.S_IMODE(slips.stat().st_mode) == 0o600
     assert not set(codes) & set(imported.stdout.split())
     return codes
+
+
+def keep_codes_that_count(hospital: Site, folder: Path) -> None:
+    """Importing again makes no second codes of those that were handed out, and never writes over a file of codes."""
+    again = hospital.import_list(TWO, "--codes", str(folder / "more.html"))
+    assert "nothing changes" in again.stdout and "no codes were made" in again.stdout
+    assert not (folder / "more.html").exists()
+    over = hospital.import_list(TWO, "--codes", str(folder / "codes.html"))
+    assert over.returncode == 1 and "is there already" in over.stderr
+    nowhere = hospital.import_list(TWO, "--codes", str(folder / "no" / "codes.html"))
+    assert nowhere.returncode == 1 and "is no folder" in nowhere.stderr
 
 
 def refuse_wrong_codes(hospital: Site, codes: list[str]) -> None:
@@ -105,11 +121,16 @@ def keep_the_hospitals_name(hospital: Site, headers: dict[str, str]) -> str:
     assert httpx.delete(profile, headers=headers).status_code == 403
     room_id = httpx.post(f"{client}/createRoom", json={}, headers=headers).json()["room_id"]
     member = f"{client}/rooms/{room_id}/state/m.room.member/@1001:hospital.test"
-    faked = {"membership": "join", "displayname": "院长"}
-    assert httpx.put(member, json=faked, headers=headers).status_code == 403
+    for membership in ("join", "leave", "knock", "invite"):
+        faked = {"membership": membership, "displayname": "院长"}
+        assert httpx.put(member, json=faked, headers=headers).status_code == 403
     unnamed = {"membership": "join", "avatar_url": "mxc://hospital.test/a"}
     assert httpx.put(member, json=unnamed, headers=headers).status_code == 200
     assert httpx.get(member, headers=headers).json()["displayname"] == "心内科-主任医师-张三"
+    other = member.replace("@1001", "@1002")
+    assert httpx.put(other, json={"membership": "invite", "displayname": "院长"}, headers=headers).status_code == 403
+    assert httpx.put(other, json={"membership": "invite"}, headers=headers).status_code == 200
+    assert httpx.get(other, headers=headers).json()["displayname"] == "心内科-李四"
     capabilities = httpx.get(f"{client}/capabilities", headers=headers).json()["capabilities"]
     assert capabilities["m.set_displayname"] == {"enabled": False}
     assert capabilities["m.profile_fields"]["disallowed"] == ["displayname"]
@@ -121,6 +142,7 @@ def rename(hospital: Site, member: str, headers: dict[str, str]) -> None:
     rows = "1001,张三,内科系统/心血管内科,主任医师,医,6001,\n1002,李四,内科系统/心血管内科,,护,,\n"
     renamed = hospital.import_list(rows, encoding="gb18030")
     assert "1 departments are renamed or moved" in renamed.stdout, renamed.stderr
+    assert "1002 心内科-李四 -> 心血管内科-李四" in renamed.stdout
     assert name_of(hospital.url, "1002") == "心血管内科-李四"
     assert httpx.get(member, headers=headers).json()["displayname"] == "心血管内科-主任医师-张三"
     assert "nothing changes" in hospital.import_list(rows).stdout
@@ -148,3 +170,29 @@ def test_a_faulty_file_and_a_no_change_nothing(site: dict[str, str], tmp_path: P
     assert declined.returncode == 1 and "Nothing was changed" in declined.stderr
     accepted = myelin(site, "directory", "import", str(file), stdin="y\n")
     assert accepted.returncode == 0 and "1 people are new" in accepted.stdout
+
+
+def test_numbers_of_accounts_that_are_closed_or_were_there_before(site: dict[str, str], tmp_path: Path) -> None:
+    hospital = Site(site, tmp_path / "people.csv")
+    for number in ("1001", "1002"):
+        added = myelin(site, "user", "add", number, "--password-stdin", stdin="a good password\n")
+        assert added.returncode == 0, added.stderr
+    assert myelin(site, "user", "deactivate", "1002").returncode == 0
+    refused = hospital.import_list(TWO)
+    assert refused.returncode == 1 and "line 3: 工号 1002 belonged to an account that is closed" in refused.stderr
+    adopted = hospital.import_list(TWO.splitlines()[0])
+    assert adopted.returncode == 0 and "1 accounts that were there already" in adopted.stdout
+    # Whoever was closed by hand leaves the directory like anybody else.
+    assert myelin(site, "user", "deactivate", "1001").returncode == 0
+    left = hospital.import_list("1003,王五,外科,,医,,\n", "--full", "--allow-many")
+    assert left.returncode == 0 and "1001 心内科-主任医师-张三" in left.stdout, left.stderr
+    assert "nothing changes" in hospital.import_list("1003,王五,外科,,医,,\n", "--full").stdout
+
+
+async def test_of_two_plans_of_the_same_directory_only_one_is_made(database_url: str) -> None:
+    plan = DirectoryPlan(departments=(PlannedDepartment("d1", None, "内科"),))
+    async with open_log(database_url) as log:
+        first = await log.pool.submit(plan_directory(plan, "a.csv", -1))
+        with pytest.raises(Overtaken):
+            await log.pool.submit(plan_directory(plan, "b.csv", -1))
+        assert await log.pool.submit(plan_directory(plan, "b.csv", first)) > first

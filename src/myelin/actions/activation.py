@@ -15,7 +15,10 @@ from myelin.entries.facts import ActivationIssued
 from myelin.matrix.errors import Forbidden, NotFound, UserDeactivated
 
 # The same sentence for an unknown number and a wrong code, so that nobody learns who exists.
-REFUSAL = "the number or the code is wrong, or the code is used or too old; ask for a new one"
+REFUSAL = (
+    "the number or the code is wrong, or the code is used up; check both, or ask your IT department for a new code"
+)
+TOO_OLD = "this code is too old; ask your IT department for a new one"
 
 
 class NewCode(msgspec.Struct, frozen=True):

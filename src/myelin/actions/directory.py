@@ -29,13 +29,19 @@ from myelin.entries.facts import (
 _encode = msgspec.json.Encoder().encode
 
 
-def plan_directory(plan: DirectoryPlan, source: str) -> Proposal[int]:
-    """Propose a plan; the answer is its position. Nothing of it has happened yet."""
+def plan_directory(plan: DirectoryPlan, source: str, basis: int) -> Proposal[int]:
+    """Propose a plan; the answer is its position. Nothing of it has happened yet.
+
+    `basis` is the position of the last plan (-1: none) when the directory was read that this one changes; `Overtaken`
+    where there is a later one.
+    """
     departments = len(plan.departments) + len(plan.removed_departments)
     facts = DirectoryPlanned(source, departments, len(plan.people), len(plan.leaving))
 
     def propose(turn: Turn) -> int:
-        return turn.emit(Draft(facts=facts, body=_encode(plan))).position
+        position = turn.emit(Draft(facts=facts, body=_encode(plan))).position
+        turn.write("directory_basis", plan=position, basis=basis)
+        return position
 
     return Proposal(propose)
 

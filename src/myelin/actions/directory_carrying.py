@@ -8,33 +8,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
-
-import msgspec
+from typing import Any, Protocol, TypeVar
 
 from myelin.actions.directory import finish_plan, let_go, remove_departments, set_departments, set_person
 from myelin.append.proposal import Proposal
 from myelin.entries.directory_plan import DirectoryPlan
 from myelin.entries.entry import Entry
 from myelin.entries.facts import DirectoryCarriedOut, DirectoryPlanned
-from myelin.matrix.errors import LimitExceeded, ResourceUnavailable
+from myelin.matrix.errors import MatrixError
 from myelin.schema.connections import DATABASE_FAULTS
 
 AT_ONCE = 50
+DEPARTMENTS_TOGETHER = 10
 LOOK_AGAIN_S = 1.0
 
+Item = TypeVar("Item")
+
 logger = logging.getLogger(__name__)
-_plan = msgspec.json.Decoder(DirectoryPlan)
+
+
+class Claim(Protocol):
+    """The right to carry out plans. `check` raises where it is lost."""
+
+    async def check(self) -> None: ...
 
 
 class Plans(Protocol):
     """What waits, and who may do it. The claim is free again when its holder dies."""
 
-    async def waiting_plans(self) -> Sequence[Entry]: ...
-    async def done_people(self, plan: int) -> frozenset[str]: ...
-    def claim(self) -> AbstractAsyncContextManager[bool]: ...
+    async def waiting_plans(self) -> Sequence[int]: ...
+    async def plan(self, position: int) -> DirectoryPlan: ...
+    async def done(self, plan: int) -> frozenset[str]: ...
+    def claim(self) -> AbstractAsyncContextManager[Claim | None]: ...
 
 
 class DirectoryCarrying:
@@ -70,7 +77,8 @@ class DirectoryCarrying:
             self._changed.clear()
             try:
                 is_done = await self._carry_all()
-            except (LimitExceeded, ResourceUnavailable, *DATABASE_FAULTS) as fault:
+            except (MatrixError, *DATABASE_FAULTS) as fault:
+                # Also where a change is refused for good: what stops the directory must not stop the server.
                 logger.warning("the directory waits to be carried out: %s", type(fault).__name__)
                 is_done = False
             if not is_done:
@@ -90,27 +98,34 @@ class DirectoryCarrying:
     async def _carry_all(self) -> bool:
         if not await self._plans.waiting_plans():
             return True
-        async with self._plans.claim() as is_ours:
-            if is_ours:
-                for entry in await self._plans.waiting_plans():
-                    await self._carry(entry)
-            return is_ours
+        async with self._plans.claim() as claim:
+            if claim is not None:
+                for position in await self._plans.waiting_plans():
+                    await self._carry(position, claim)
+            return claim is not None
 
-    async def _carry(self, entry: Entry) -> None:
+    async def _carry(self, position: int, claim: Claim) -> None:
         """Carry out one plan: what it makes before who is in it, and names in rooms before it counts as done."""
-        assert entry.body is not None
-        plan, position = _plan.decode(entry.body), entry.position
-        await self._submit(set_departments(plan.departments, position))
-        done = await self._plans.done_people(position)
-        await self._all(set_person(person, position) for person in plan.people if person.user_id not in done)
-        await self._all(let_go(user_id, position) for user_id in plan.leaving)
-        await self._submit(remove_departments(plan.removed_departments, position))
+        plan, done = await self._plans.plan(position), await self._plans.done(position)
+        made = [department for department in plan.departments if department.department_id not in done]
+        gone = [department_id for department_id in plan.removed_departments if department_id not in done]
+        people = [person for person in plan.people if person.user_id not in done]
+        await self._all(claim, (set_departments(some, position) for some in slices(made, DEPARTMENTS_TOGETHER)))
+        await self._all(claim, (set_person(person, position) for person in people))
+        await self._all(claim, (let_go(user_id, position) for user_id in plan.leaving))
+        await self._all(claim, (remove_departments(some, position) for some in slices(gone, DEPARTMENTS_TOGETHER)))
         await self._spread([person.user_id for person in plan.people])
         if plan.leaving:
             await self._depart()
+        await claim.check()
         await self._submit(finish_plan(position))
 
-    async def _all(self, proposals: Iterable[Proposal[None]]) -> None:
-        waiting = list(proposals)
-        for start in range(0, len(waiting), AT_ONCE):
-            await asyncio.gather(*map(self._submit, waiting[start : start + AT_ONCE]))
+    async def _all(self, claim: Claim, proposals: Iterable[Proposal[None]]) -> None:
+        for some in slices(list(proposals), AT_ONCE):
+            await claim.check()
+            await asyncio.gather(*map(self._submit, some))
+
+
+def slices(items: Sequence[Item], count: int) -> Iterator[Sequence[Item]]:
+    """Yield the items, so many at a time."""
+    return (items[start : start + count] for start in range(0, len(items), count))

@@ -187,22 +187,24 @@ def checked_content(turn: Turn, room: Room, sender: Sender, user_id: str, conten
     if content.get("membership") == "invite":
         check_invitable(turn, user_id)
         check_not_crowded(turn, room, sender, user_id)
-    if content.get("membership") == "join" and user_id == sender.user_id:
-        return own_name(turn, user_id, content) | authorised_via(turn, room, user_id)
     if user_id != sender.user_id:
         profile = profile_of(turn, user_id)
         if any(name in content and content[name] != profile.get(name) for name in PROFILE_FIELDS):
             raise Forbidden("a person's name and picture are theirs to choose")
+    content = with_hospitals_name(turn, user_id, content)
+    if content.get("membership") == "join" and user_id == sender.user_id:
+        content |= authorised_via(turn, room, user_id)
     return content
 
 
-def own_name(turn: Turn, user_id: str, content: JsonObject) -> JsonObject:
-    """Return the content of a person's own join; whoever the directory knows has the directory's name in it."""
+def with_hospitals_name(turn: Turn, user_id: str, content: JsonObject) -> JsonObject:
+    """Return the content of a member event; whoever has their name from the hospital has no other in it."""
     user = turn.user(user_id)
     if user is None or not user.is_named_by_hospital:
         return content
     check_name(user, content.get("displayname", user.displayname))
-    return {**content, "displayname": user.displayname}
+    is_named = content.get("membership") in PRESENT
+    return {**content, "displayname": user.displayname} if is_named else content
 
 
 def check_not_crowded(turn: Turn, room: Room | None, sender: Sender, user_id: str) -> None:

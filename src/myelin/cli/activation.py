@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -17,6 +19,7 @@ from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
 
 DAY_MS = 24 * 60 * 60 * 1000
+AT_ONCE = 50
 PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>激活码 Activation codes</title><style>
 body {{ font-family: "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; display: grid; gap: 6mm;
@@ -40,27 +43,55 @@ class Slip(msgspec.Struct, frozen=True):
     code: str
 
 
-async def issue_codes(built: Foundation, people: Sequence[ListedPerson]) -> list[Slip]:
-    """Issue a code to each of these people who has never set a password; a run that was cut short can be repeated."""
-    waiting = set(await ActivationCodes(built.reads, clock_ms).without_password([each.user_id for each in people]))
-    return [Slip(person, await issue_one_code(built, person.user_id)) for person in people if person.user_id in waiting]
+class CodesNotWritten(Exception):
+    """The file for the codes cannot be written; nothing was changed."""
+
+
+def check_new(file: Path) -> None:
+    """Raise where the file of codes could not be made: codes stand nowhere else, so none is ever overwritten."""
+    if file.exists() or file.is_symlink():
+        raise CodesNotWritten(f"{file} is there already, and its codes may not be handed out yet; name another file")
+    if not file.parent.is_dir():
+        raise CodesNotWritten(f"{file.parent} is no folder; nothing was changed")
+
+
+async def issue_codes(built: Foundation, people: Sequence[ListedPerson], file: Path) -> str:
+    """Issue a code to each of these people who has neither a password nor a code that counts; return what happened."""
+    codes = ActivationCodes(built.reads, clock_ms)
+    waiting = set(await codes.in_need([person.user_id for person in people]))
+    slips = [Slip(person, new_code(built.random)) for person in people if person.user_id in waiting]
+    if not slips:
+        return "Everybody of the file has a password, or a code that still counts; no codes were made."
+    # The paper first: a crash leaves codes on it that do not count, and the next run makes others for these people.
+    # In the other order it would leave codes that count and that nobody knows.
+    write_slips(file, slips, built.settings.public_url, built.settings.activation_days)
+    for start in range(0, len(slips), AT_ONCE):
+        await asyncio.gather(*(issue(built, slip.person.user_id, slip.code) for slip in slips[start : start + AT_ONCE]))
+    return f"{len(slips)} activation codes are in {file}; they are shown nowhere else."
 
 
 async def issue_one_code(built: Foundation, user_id: str) -> str:
     """Issue a code to one person; an earlier one is void."""
     code = new_code(built.random)
-    expires_at = clock_ms() + built.settings.activation_days * DAY_MS
-    await built.pool.submit(issue_code(user_id, NewCode(code_hash(code).hex(), expires_at)))
+    await issue(built, user_id, code)
     return code
 
 
+async def issue(built: Foundation, user_id: str, code: str) -> None:
+    expires_at = clock_ms() + built.settings.activation_days * DAY_MS
+    await built.pool.submit(issue_code(user_id, NewCode(code_hash(code).hex(), expires_at)))
+
+
 def write_slips(file: Path, slips: Iterable[Slip], public_url: str, days: int) -> None:
-    """Write a page to print; nobody but its owner may read the file."""
+    """Write a page to print; nobody but its owner may read the file, from its first moment."""
     page = PAGE.format(slips="\n".join(slip_html(slip, public_url, days) for slip in slips))
-    # Made anew and closed from the start: what others could open a moment ago stays what it was.
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600, exist_ok=False)
-    file.write_text(page, encoding="utf-8")
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(page)
+            opened.flush()
+            os.fsync(opened.fileno())
+    except OSError as fault:
+        raise CodesNotWritten(f"{file} cannot be written ({fault.strerror}); no codes were made") from None
 
 
 def slip_html(slip: Slip, public_url: str, days: int) -> str:

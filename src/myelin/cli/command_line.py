@@ -11,8 +11,10 @@ from pathlib import Path
 import uvloop
 
 from myelin.append.pool import LogWentBack
+from myelin.cli.activation import CodesNotWritten
 from myelin.cli.demo import demo, reset_demo
 from myelin.cli.directory_commands import (
+    DirectoryMoved,
     NotConfirmed,
     TooManyLeaving,
     add_directory_options,
@@ -43,6 +45,8 @@ MENDABLE = (
     FaultyFile,
     NotConfirmed,
     TooManyLeaving,
+    DirectoryMoved,
+    CodesNotWritten,
 )
 
 Options = argparse.Namespace

@@ -56,10 +56,10 @@ def demo_settings(settings: Settings) -> Settings:
 async def employ(built: Foundation) -> None:
     """Make the staff by the directory, as a hospital would; those who are there already stay as they are."""
     people = [listed(person, built.settings.server_name) for person in STAFF]
-    now = await built.directory.reader.directory()
+    basis, now = await built.directory.reader.latest_plan(), await built.directory.reader.directory()
     plan = plan_of(now, people, frozenset(), full=False, new_id=lambda: secrets.token_hex(DEPARTMENT_ID_BYTES))
     if not plan.is_empty:
-        await built.pool.submit(plan_directory(plan, "demo"))
+        await built.pool.submit(plan_directory(plan, "demo", basis))
     await built.directory.carrying.settled()
     for name in await ActivationCodes(built.reads, clock_ms).without_password([person.user_id for person in people]):
         await built.pool.submit(set_password(name, await built.sign_ins.hashing.hash(PASSWORD), ending=None))

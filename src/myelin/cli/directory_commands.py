@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from myelin.actions.directory import plan_directory
-from myelin.cli.activation import issue_codes, issue_one_code, write_slips
+from myelin.cli.activation import check_new, issue_codes, issue_one_code
 from myelin.cli.user_commands import named, run
 from myelin.directory.comparison import plan_of
-from myelin.directory.people_file import read_people
-from myelin.entries.directory_plan import DirectoryPlan
-from myelin.projections.directory import Directory
+from myelin.directory.people_file import ListedPerson, read_people
+from myelin.entries.directory_plan import DirectoryPlan, PlannedPerson
+from myelin.matrix.errors import Overtaken
+from myelin.projections.directory import Directory, Person
 from myelin.settings import Settings
 from myelin.wiring.foundation import Foundation
 
@@ -21,6 +22,7 @@ Options = argparse.Namespace
 SHOWN = 20
 MANY = 0.05
 DEPARTMENT_ID_BYTES = 8
+ADOPTED = "accounts that were there already become these people's, with the passwords they have"
 
 
 class NotConfirmed(Exception):
@@ -31,29 +33,44 @@ class TooManyLeaving(Exception):
     """A list that leaves out so many people is more often a mistake than the truth; `--allow-many` says it is not."""
 
 
+class DirectoryMoved(Exception):
+    """Somebody else has changed the directory meanwhile, so nothing was changed here; import the file again."""
+
+
 def import_directory(settings: Settings, options: Options) -> int:
     """Make the directory what a file says, after saying what that changes."""
+    if options.codes is not None:
+        check_new(options.codes)
     people = read_people(options.file, settings.server_name)
 
     async def work(built: Foundation) -> None:
-        await built.directory.carrying.settled()
-        now, former = await built.directory.reader.directory(), await built.directory.reader.former_people()
-        plan = plan_of(now, people, former, options.full, lambda: secrets.token_hex(DEPARTMENT_ID_BYTES))
-        if plan.is_empty:
-            print("The directory is as the file says; nothing changes.")
-        else:
-            check_leaving(plan, now, options.allow_many)
-            print("\n".join(changes(plan, now)))
-            confirm(options.yes)
-            await built.pool.submit(plan_directory(plan, options.file.name))
-            await built.directory.carrying.settled()
-            print("Done.")
+        await carry_out(built, people, options)
         if options.codes is not None:
-            slips = await issue_codes(built, people)
-            write_slips(options.codes, slips, settings.public_url, settings.activation_days)
-            print(f"{len(slips)} activation codes are in {options.codes}; they are shown nowhere else.")
+            print(await issue_codes(built, people, options.codes))
 
     return run(settings, work)
+
+
+async def carry_out(built: Foundation, people: Sequence[ListedPerson], options: Options) -> None:
+    """Make the directory what the list says; return when all of it has happened."""
+    reader, carrying = built.directory.reader, built.directory.carrying
+    await carrying.settled()
+    # Before the directory: what is planned after this was read makes the basis an old one.
+    basis = await reader.latest_plan()
+    now, former = await reader.directory(), await reader.former_people()
+    plan = plan_of(now, people, former, options.full, lambda: secrets.token_hex(DEPARTMENT_ID_BYTES))
+    if plan.is_empty:
+        print("The directory is as the file says; nothing changes.")
+        return
+    check_leaving(plan, now, options.allow_many)
+    print("\n".join((*changes(plan, now), *listed(ADOPTED, await reader.strangers(ids_of(plan))))))
+    confirm(options.yes)
+    try:
+        await built.pool.submit(plan_directory(plan, options.file.name, basis))
+    except Overtaken:
+        raise DirectoryMoved(DirectoryMoved.__doc__) from None
+    await carrying.settled()
+    print("Done.")
 
 
 def new_code(settings: Settings, options: Options) -> int:
@@ -76,9 +93,19 @@ def check_leaving(plan: DirectoryPlan, now: Directory, allow_many: bool) -> None
 
 
 def confirm(is_confirmed: bool) -> None:
-    """Ask whether to go on, unless that was said already."""
-    if not is_confirmed and input("Carry this out? [y/N] ").strip().lower() not in ("y", "yes"):
+    """Ask whether to go on, unless that was said already; where nobody can be asked, that is a no."""
+    if is_confirmed:
+        return
+    try:
+        answer = input("Carry this out? [y/N] ").strip().lower()
+    except EOFError:
+        answer = ""
+    if answer not in ("y", "yes"):
         raise NotConfirmed(NotConfirmed.__doc__)
+
+
+def ids_of(plan: DirectoryPlan) -> list[str]:
+    return [person.user_id for person in plan.people]
 
 
 def changes(plan: DirectoryPlan, now: Directory) -> Iterator[str]:
@@ -94,11 +121,26 @@ def changes(plan: DirectoryPlan, now: Directory) -> Iterator[str]:
     )
     yield from listed("departments go", [now.departments[name].path for name in plan.removed_departments])
     yield from listed("people are new", [f"{person.body.employee_number} {person.display_name}" for person in new])
-    yield from listed("people change", [f"{person.body.employee_number} {person.display_name}" for person in changed])
-    yield from listed("people leave", [now.people[name].display_name for name in plan.leaving])
+    yield from listed("people change", [change(now.people[person.user_id], person) for person in changed])
+    leaving = [now.people[name] for name in plan.leaving]
+    yield from listed("people leave", [f"{person.employee_number} {person.display_name}" for person in leaving])
 
 
-def listed(what: str, items: list[str]) -> Iterator[str]:
+def change(before: Person, person: PlannedPerson) -> str:
+    """Return what changes of a person: their name, or else what the name does not show."""
+    if before.display_name != person.display_name:
+        return f"{before.employee_number} {before.display_name} -> {person.display_name}"
+    further = tuple(zip(person.further, person.body.further_titles, strict=True))
+    parts = {
+        "department": before.department_id != person.department_id,
+        "profession": before.profession != person.profession,
+        "phone": before.phone != person.body.phone,
+        "further posts": before.further != further,
+    }
+    return f"{before.employee_number} {before.display_name}: {', '.join(part for part in parts if parts[part])}"
+
+
+def listed(what: str, items: Sequence[str]) -> Iterator[str]:
     """Yield a heading with a count, and the first of the items."""
     if not items:
         return

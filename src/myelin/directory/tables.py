@@ -24,9 +24,9 @@ from myelin.directory.faults import Fault, FaultyFile
 FILE_LIMIT_BYTES = 50 * 1024 * 1024
 # A spreadsheet is a zip archive: what it unpacks to is what memory must hold, many times over.
 UNPACKED_LIMIT_BYTES = 64 * 1024 * 1024
-# Of which so much may be anything but lines and texts, such as styles.
+# Of which so much may be anything but lines: each style or shared text costs far more than it says.
 SURROUNDINGS_LIMIT_BYTES = 8 * 1024 * 1024
-LINES_AND_TEXTS = ("xl/worksheets/", "xl/sharedStrings")
+LINES = "xl/worksheets/"
 CELL_LIMIT = 500
 LINES_LIMIT = 200_000
 COLUMNS_LIMIT = 100
@@ -188,7 +188,7 @@ def check_unpacked(content: bytes) -> None:
     except (zipfile.BadZipFile, InvalidFileException):
         raise FaultyFile([Fault(0, "this is not a readable XLSX file")]) from None
     size = sum(part.file_size for part in parts)
-    surroundings = sum(part.file_size for part in parts if not part.filename.startswith(LINES_AND_TEXTS))
+    surroundings = sum(part.file_size for part in parts if not part.filename.startswith(LINES))
     if size > UNPACKED_LIMIT_BYTES or surroundings > SURROUNDINGS_LIMIT_BYTES:
         raise FaultyFile([Fault(0, f"unpacked, the file is larger than {UNPACKED_LIMIT_BYTES // 1024**2} MB; use CSV")])
 

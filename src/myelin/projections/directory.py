@@ -8,10 +8,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 import msgspec
 
-from myelin.entries.directory_plan import DepartmentBody, PersonBody
-from myelin.entries.entry import Entry
+from myelin.entries.directory_plan import DepartmentBody, DirectoryPlan, PersonBody
 from myelin.entries.facts import PersonSet
-from myelin.entries.rows import entry_from_row
 from myelin.schema.queries import load_queries
 
 PATH_SEPARATOR = "/"
@@ -19,6 +17,7 @@ PATH_SEPARATOR = "/"
 _facts = msgspec.json.Decoder(PersonSet)
 _department = msgspec.json.Decoder(DepartmentBody)
 _person = msgspec.json.Decoder(PersonBody)
+_plan = msgspec.json.Decoder(DirectoryPlan)
 
 
 class Department(msgspec.Struct, frozen=True):
@@ -95,27 +94,52 @@ class DirectoryReader:
         return {row["user_id"]: person_of(row, departments) for row in rows}
 
     async def former_people(self) -> frozenset[str]:
-        """Return the ids of whoever was in the directory once."""
+        """Return the ids that are nobody's any more: of whoever left the directory, or had an account outside it."""
         return frozenset(row["user_id"] for row in await self._pool.fetch(self._queries["former_people"]))
 
-    async def waiting_plans(self) -> Sequence[Entry]:
-        """Return the plans that are not carried out yet, the oldest first."""
-        return [entry_from_row(row) for row in await self._pool.fetch(self._queries["waiting_plans"])]
+    async def strangers(self, user_ids: Collection[str]) -> Sequence[str]:
+        """Return those of these ids that have an account which the directory does not know."""
+        return [row["user_id"] for row in await self._pool.fetch(self._queries["strangers"], list(user_ids))]
 
-    async def done_people(self, plan: int) -> frozenset[str]:
-        """Return whom a plan, or one after it, has set already."""
-        return frozenset(row["user_id"] for row in await self._pool.fetch(self._queries["done_people"], plan))
+    async def latest_plan(self) -> int:
+        """Return the position of the last plan, -1 where there is none."""
+        position: int = await self._pool.fetchval(self._queries["latest_plan"])
+        return position
+
+    async def waiting_plans(self) -> Sequence[int]:
+        """Return the positions of the plans that are not carried out yet, the oldest first."""
+        return [row["position"] for row in await self._pool.fetch(self._queries["waiting_plans"])]
+
+    async def plan(self, position: int) -> DirectoryPlan:
+        """Return what a plan says."""
+        return _plan.decode(await self._pool.fetchval(self._queries["plan"], position))
+
+    async def done(self, plan: int) -> frozenset[str]:
+        """Return the ids of people and departments that a plan, or one after it, has set already."""
+        return frozenset(row["id"] for row in await self._pool.fetch(self._queries["done"], plan))
 
     @asynccontextmanager
-    async def claim(self) -> AsyncIterator[bool]:
-        """Yield whether the caller may carry out plans; nobody else may until the end, or until its connection dies."""
+    async def claim(self) -> AsyncIterator[Claim | None]:
+        """Yield the right to carry out plans, None where another has it; it ends with its connection at the latest."""
         async with self._pool.acquire() as connection:
             is_ours = await connection.fetchval(self._queries["claim_carrying"])
             try:
-                yield is_ours
+                yield Claim(connection, self._queries["hold_claim"]) if is_ours else None
             finally:
                 if is_ours:
                     await connection.execute(self._queries["release_carrying"])
+
+
+class Claim:
+    """The right to carry out plans, which no other process has meanwhile."""
+
+    def __init__(self, connection: asyncpg.Connection, question: str) -> None:
+        self._connection = connection
+        self._question = question
+
+    async def check(self) -> None:
+        """Raise one of `DATABASE_FAULTS` where the connection is lost, and so the claim: another may have it now."""
+        await self._connection.fetchval(self._question)
 
 
 def as_tree(found: Mapping[str, tuple[str | None, str]]) -> list[Department]:

@@ -9,16 +9,34 @@ SELECT people.user_id, entries.facts, entries.body, accounts.active
  WHERE NOT people.removed AND ($1::text[] IS NULL OR people.user_id = ANY($1)) ORDER BY people.user_id;
 
 -- former_people --
--- Who was in the directory once: their numbers are never given to anybody else.
-SELECT user_id FROM people WHERE removed;
+-- Ids that are nobody's any more: who left the directory, and closed accounts that were never in it.
+SELECT user_id FROM people WHERE removed
+UNION ALL
+SELECT user_id FROM accounts WHERE NOT active AND NOT EXISTS (SELECT FROM people WHERE people.user_id = accounts.user_id);
+
+-- strangers --
+-- Those of these people who have an account, and are not in the directory.
+SELECT user_id FROM accounts
+ WHERE user_id = ANY($1::text[]) AND active
+   AND NOT EXISTS (SELECT FROM people WHERE people.user_id = accounts.user_id) ORDER BY user_id;
+
+-- latest_plan --
+-- Where the last plan is.
+SELECT coalesce(max(position), -1) FROM directory_plans;
 
 -- waiting_plans --
 -- Plans that are not carried out yet, the oldest first.
-SELECT entries.* FROM directory_plans JOIN entries USING (position) WHERE carried_out IS NULL ORDER BY position;
+SELECT position FROM directory_plans WHERE carried_out IS NULL ORDER BY position;
 
--- done_people --
--- Whom a plan, or one after it, has set already.
-SELECT user_id FROM people WHERE position > $1;
+-- plan --
+-- What a plan says.
+SELECT body FROM entries WHERE position = $1;
+
+-- done --
+-- Whom and what a plan, or one after it, has set already.
+SELECT user_id AS id FROM people WHERE position > $1
+UNION ALL
+SELECT department_id FROM departments WHERE position > $1;
 
 -- claim_carrying --
 -- Whether this connection may carry out plans: one at a time, as long as it lives.
@@ -27,3 +45,7 @@ SELECT pg_try_advisory_lock(hashtext('myelin directory'));
 -- release_carrying --
 -- Let another one carry out plans.
 SELECT pg_advisory_unlock(hashtext('myelin directory'));
+
+-- hold_claim --
+-- Nothing; it fails where the connection, and the claim with it, is gone.
+SELECT 1;

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 
 import asyncpg
+import msgspec
 
 from myelin.schema.queries import load_queries
 
@@ -17,6 +18,14 @@ GROUP_DIGITS = 4
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
+class CodeCheck(msgspec.Struct, frozen=True):
+    """What comparing a code comes to: where it was issued (None where it is not theirs), and whether there is anybody."""
+
+    position: int | None
+    is_expired: bool
+    is_known: bool
+
+
 class ActivationCodes:
     """Reads codes. `clock_ms` is passed in, for they expire."""
 
@@ -25,20 +34,24 @@ class ActivationCodes:
         self._clock_ms = clock_ms
         self._queries = load_queries("myelin.stores", "activation.sql")
 
-    async def issued_position(self, user_id: str, code: str) -> int | None:
-        """Return where a person's code was issued, None where this is not it, or no longer."""
+    async def check(self, user_id: str, code: str) -> CodeCheck:
+        """Return what comparing this code with a person's comes to."""
         row = await self._pool.fetchrow(self._queries["activation_code"], user_id)
+        stored = row["code_hash"] if row is not None else None
         # Compared whether there is one or not, so that both take the same time.
-        expected = row["code_hash"] if row is not None else bytes(32)
-        is_right = hmac.compare_digest(expected, code_hash(code))
-        if row is None or not is_right or row["expires_at"] < self._clock_ms():
-            return None
-        position: int = row["position"]
-        return position
+        is_right = hmac.compare_digest(stored or bytes(32), code_hash(code))
+        if row is None or stored is None or not is_right:
+            return CodeCheck(None, is_expired=False, is_known=row is not None)
+        return CodeCheck(row["position"], row["expires_at"] < self._clock_ms(), is_known=True)
 
     async def without_password(self, user_ids: Collection[str]) -> Sequence[str]:
         """Return those of these people who have never set a password."""
         rows = await self._pool.fetch(self._queries["without_password"], list(user_ids))
+        return [row["user_id"] for row in rows]
+
+    async def in_need(self, user_ids: Collection[str]) -> Sequence[str]:
+        """Return those of these people who have neither a password nor a code that still counts."""
+        rows = await self._pool.fetch(self._queries["in_need_of_code"], list(user_ids), self._clock_ms())
         return [row["user_id"] for row in rows]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from myelin.actions.activation import REFUSAL, activate
+from myelin.actions.activation import REFUSAL, TOO_OLD, activate
 from myelin.append.pool import Pool
 from myelin.http.messages import Request, Response, ok
 from myelin.http.passwords import ACCOUNT_LIMIT, AccountLimits, Refusals
@@ -57,9 +57,10 @@ class Activate:
             raise WeakPassword(f"choose a password of at least {SHORTEST_PASSWORD} characters")
         user_id = sign_in_user_id(body.employee_number, self._server_name) or ""
         self._limits.spend(ACCOUNT_LIMIT, f"{user_id} {request.client_address}")
-        position = await self._codes.issued_position(user_id, body.code)
-        if position is None:
-            self._refusals.count(None, request.client_address)
-            raise Forbidden(REFUSAL)
-        await self._pool.submit(activate(user_id, position, await self._hashing.hash(body.password)))
+        check = await self._codes.check(user_id, body.code)
+        if check.position is None or check.is_expired:
+            self._refusals.count(user_id if check.is_known else None, request.client_address)
+            # Who has the right code may know that it was one.
+            raise Forbidden(TOO_OLD if check.is_expired else REFUSAL)
+        await self._pool.submit(activate(user_id, check.position, await self._hashing.hash(body.password)))
         return ok({"user_id": user_id})
