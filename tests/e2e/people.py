@@ -37,7 +37,7 @@ class Person:
         await expect(self.page.get_by_role("navigation", name="会话")).to_be_visible()
 
     async def open_room(self, name: str) -> None:
-        await self.page.get_by_role("navigation", name="会话").get_by_role("button", name=name).click()
+        await self.page.get_by_role("navigation", name="会话").locator("[data-row]").filter(has_text=name).click()
         await expect(self.page.get_by_role("heading", name=name)).to_be_visible()
 
     async def say(self, text: str) -> None:

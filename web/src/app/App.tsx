@@ -1,13 +1,15 @@
 import { Button, Center, Loader, Stack, Text } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../design/useValue";
 import { SignIn } from "../features/signIn/SignIn";
 import type { SignInModel } from "../features/signIn/signInState";
+import { storedRooms } from "../matrix/storedRooms";
 import type { Access } from "../state/access";
 
 // The SDK and everything that needs it is loaded only once somebody is signed in.
 const Desk = lazy(() => import("./Desk"));
+const StoredDesk = lazy(() => import("./StoredDesk"));
 
 export function App({ access, signIn }: { access: Access; signIn: SignInModel }) {
   const state = useValue(access.state);
@@ -27,7 +29,18 @@ export function App({ access, signIn }: { access: Access; signIn: SignInModel })
   }
 }
 
+/** What was stored here, where something was; or that there is something to wait for. */
 function Opening() {
+  const [stored] = useState(() => storedRooms(localStorage));
+  if (stored.length === 0) return <Waiting />;
+  return (
+    <Suspense fallback={<Waiting />}>
+      <StoredDesk stored={stored} />
+    </Suspense>
+  );
+}
+
+function Waiting() {
   const { t } = useTranslation();
   return (
     <Center h="100dvh">

@@ -1,4 +1,5 @@
 import { Alert } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -42,6 +43,12 @@ export default function Desk({ session, signOut }: Props) {
 function Pages({ session, signOut }: Props) {
   const [workplace] = useState(() => composeWorkplace(session));
   const [, go] = useLocation();
+  const find = () => {
+    workplace.searchWanted.set(true);
+    go("/rooms");
+  };
+  // In fields too: whoever writes may want to look up another conversation.
+  useHotkeys([["mod+K", find]], []);
   const write = async (userId: string) => {
     const roomId = await workplace.directRooms.with(userId);
     go(`/rooms/${encodeURIComponent(roomId)}`);

@@ -1,7 +1,10 @@
 import { Text } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { useValue } from "../design/useValue";
 import { Conversations } from "../features/conversations/Conversations";
+import { NewGroup } from "../features/room/NewGroup";
 import { RoomView } from "../features/room/RoomView";
 import styles from "./RoomsPage.module.css";
 import type { Workplace } from "./workplace";
@@ -10,12 +13,22 @@ import type { Workplace } from "./workplace";
 export function RoomsPage({ workplace, roomId }: { workplace: Workplace; roomId: string | undefined }) {
   const { t } = useTranslation();
   const [, go] = useLocation();
+  // A room that was made just now is there only once it has been synced.
+  useValue(workplace.roomList.rooms);
   const conversation = roomId === undefined ? undefined : workplace.openConversations.of(roomId);
+  const [isMaking, setIsMaking] = useState(false);
   const choose = (chosen: string) => go(`/rooms/${encodeURIComponent(chosen)}`);
   return (
     <div className={styles.page} data-chosen={roomId !== undefined}>
       <div className={styles.list}>
-        <Conversations list={workplace.roomList} chosen={roomId} choose={choose} />
+        <Conversations
+          rooms={workplace.roomList.rooms}
+          chosen={roomId}
+          choose={choose}
+          changes={workplace.roomList}
+          newGroup={() => setIsMaking(true)}
+          searchWanted={workplace.searchWanted}
+        />
       </div>
       <div className={styles.room}>
         {conversation === undefined ? (
@@ -26,12 +39,20 @@ export function RoomsPage({ workplace, roomId }: { workplace: Workplace; roomId:
           <RoomView
             key={conversation.roomId}
             session={workplace.session}
+            staff={workplace.staff}
             conversation={conversation}
             rooms={workplace.roomList}
             back={() => go("/rooms")}
           />
         )}
       </div>
+      <NewGroup
+        staff={workplace.staff}
+        ownId={workplace.session.client.getSafeUserId()}
+        isOpen={isMaking}
+        close={() => setIsMaking(false)}
+        make={async (name, userIds) => choose(await workplace.makeGroup(name, userIds))}
+      />
     </div>
   );
 }

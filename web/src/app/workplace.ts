@@ -1,11 +1,14 @@
 /** The composition root of somebody who is signed in: what the pages are built from, made once for each session. */
 import { Actions } from "../matrix/actions";
 import { DirectRooms } from "../matrix/directRooms";
+import { makeGroup } from "../matrix/groups";
 import { Media } from "../matrix/media";
 import { RoomList } from "../matrix/rooms";
 import type { Session } from "../matrix/session";
 import { Staff } from "../matrix/staff";
+import { keepStored } from "../matrix/storedRooms";
 import { Traces } from "../matrix/traces";
+import { Cell } from "../platform/value";
 import { OpenConversations } from "../state/openConversations";
 
 export interface Workplace {
@@ -14,11 +17,16 @@ export interface Workplace {
   directRooms: DirectRooms;
   roomList: RoomList;
   openConversations: OpenConversations;
+  makeGroup: (name: string, userIds: readonly string[]) => Promise<string>;
+  /** Whether somebody has pressed the keys for searching the list, which is not shown yet. */
+  searchWanted: Cell<boolean>;
   ownName: string;
 }
 
 export function composeWorkplace(session: Session): Workplace {
   const { client } = session;
+  const roomList = new RoomList(client);
+  keepStored(localStorage, client.getSafeUserId(), roomList.rooms);
   const accessToken = () => client.getAccessToken();
   const staff = new Staff(client.baseUrl, accessToken);
   const tools = {
@@ -32,8 +40,10 @@ export function composeWorkplace(session: Session): Workplace {
     session,
     staff,
     directRooms: new DirectRooms(client),
-    roomList: new RoomList(session.client),
+    roomList,
     openConversations: new OpenConversations(session, tools),
+    makeGroup: (name, userIds) => makeGroup(client, name, userIds),
+    searchWanted: new Cell(false),
     ownName: client.getUser(client.getSafeUserId())?.displayName ?? client.getSafeUserId(),
   };
 }

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Button, createTheme, Input, type MantineColorsTuple } from "@mantine/core";
 
 /** The one accent colour: a calm teal that no clinical state uses. */
 const accent: MantineColorsTuple = [
@@ -17,6 +17,10 @@ const accent: MantineColorsTuple = [
 const fonts =
   '"PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", system-ui, sans-serif';
 
+// What a thumb in a glove hits.
+const INPUT_FOR_A_THUMB = { "--input-height": "44px" };
+const BUTTON_FOR_A_THUMB = { "--button-height": "44px" };
+
 /** One type scale, one spacing scale; red is kept for what is critical for a patient and for what cannot be undone. */
 export const theme = createTheme({
   fontFamily: fonts,
@@ -26,4 +30,9 @@ export const theme = createTheme({
   colors: { accent },
   defaultRadius: "md",
   lineHeights: { md: "1.6" },
+  respectReducedMotion: true,
+  components: {
+    Input: Input.extend({ vars: (_theme, { size }) => ({ wrapper: size === "md" ? INPUT_FOR_A_THUMB : {} }) }),
+    Button: Button.extend({ vars: (_theme, { size }) => ({ root: size === "md" ? BUTTON_FOR_A_THUMB : {} }) }),
+  },
 });

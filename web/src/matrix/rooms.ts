@@ -3,6 +3,7 @@ import {
   ClientEvent,
   type MatrixClient,
   NotificationCountType,
+  PushRuleKind,
   type Room,
   RoomEvent,
   RoomStateEvent,
@@ -21,7 +22,11 @@ export interface RoomSummary {
   latestAt: number;
   preview: Preview | undefined;
   isPinned: boolean;
+  isMuted: boolean;
 }
+
+const PINNED = "m.favourite";
+const MUTED = { actions: [] };
 
 const CHANGES = [
   RoomEvent.Timeline,
@@ -41,6 +46,7 @@ export class RoomList {
     this.rooms = this.cell;
     for (const change of CHANGES) client.on(change, this.changed);
     client.on(ClientEvent.Room, this.changed);
+    client.on(ClientEvent.AccountData, this.changed);
     client.on(RoomStateEvent.Events, this.changed);
     this.changed();
   }
@@ -50,9 +56,20 @@ export class RoomList {
     this.isDue = true;
     queueMicrotask(() => {
       this.isDue = false;
-      this.cell.set(this.client.getRooms().filter(isJoined).map(summaryOf).sort(inOrder));
+      const rooms = this.client.getRooms().filter(isJoined);
+      this.cell.set(rooms.map((room) => summaryOf(room, this.client)).sort(inOrder));
     });
   };
+
+  async pin(roomId: string, isPinned: boolean): Promise<void> {
+    await (isPinned ? this.client.setRoomTag(roomId, PINNED, {}) : this.client.deleteRoomTag(roomId, PINNED));
+  }
+
+  /** A muted room counts what is new in it, and neither rings nor shows a notification. */
+  async mute(roomId: string, isMuted: boolean): Promise<void> {
+    if (isMuted) await this.client.addPushRule("global", PushRuleKind.RoomSpecific, roomId, MUTED);
+    else await this.client.deletePushRule("global", PushRuleKind.RoomSpecific, roomId);
+  }
 }
 
 function isJoined(room: Room): boolean {
@@ -63,7 +80,7 @@ function inOrder(a: RoomSummary, b: RoomSummary): number {
   return Number(b.isPinned) - Number(a.isPinned) || b.latestAt - a.latestAt;
 }
 
-export function summaryOf(room: Room): RoomSummary {
+function summaryOf(room: Room, client: MatrixClient): RoomSummary {
   const latest = room.getLastLiveEvent();
   return {
     roomId: room.roomId,
@@ -73,11 +90,17 @@ export function summaryOf(room: Room): RoomSummary {
     highlights: room.getUnreadNotificationCount(NotificationCountType.Highlight),
     latestAt: room.getLastActiveTimestamp(),
     preview: latest === undefined ? undefined : previewOf(latest, room),
-    isPinned: "m.favourite" in room.tags,
+    isPinned: PINNED in room.tags,
+    isMuted: isMuted(client, room.roomId),
   };
 }
 
-function kindOf(room: Room): RoomKind {
+function isMuted(client: MatrixClient, roomId: string): boolean {
+  const rule = client.getRoomPushRule("global", roomId);
+  return rule?.enabled === true && !rule.actions.some((action) => action === "notify");
+}
+
+export function kindOf(room: Room): RoomKind {
   const content = room.currentState.getStateEvents("org.myelin.room" as never, "")?.getContent();
   return (content?.kind as RoomKind | undefined) ?? "group";
 }

@@ -11,12 +11,14 @@ import {
   type MatrixClient,
   PendingEventOrdering,
   SyncState,
+  type SyncStateData,
 } from "matrix-js-sdk";
 import { Cell, type Value } from "../platform/value";
 import type { Credentials } from "./credentials";
 import { Keys } from "./keys";
+import { forgetRooms } from "./storedRooms";
 
-export type Connection = "starting" | "online" | "offline" | "signedOut";
+export type Connection = "starting" | "stored" | "online" | "offline" | "signedOut";
 
 export class Session {
   readonly connection: Value<Connection>;
@@ -67,19 +69,24 @@ export class Session {
   async signOut(): Promise<void> {
     await this.client.logout(true);
     await this.client.clearStores();
+    forgetRooms(localStorage);
     this.connectionCell.set("signedOut");
   }
 
-  private synced = (state: SyncState): void => {
-    if (state === SyncState.Prepared || state === SyncState.Syncing) this.connectionCell.set("online");
+  private synced = (state: SyncState, _before: SyncState | null, about?: SyncStateData): void => {
+    // What was stored is shown before the network has answered, and says nothing about it.
+    if (about?.fromCache) this.connectionCell.set("stored");
+    else if (state === SyncState.Prepared || state === SyncState.Syncing) this.connectionCell.set("online");
     if (state === SyncState.Error || state === SyncState.Reconnecting) this.connectionCell.set("offline");
   };
 
+  /** Wait until there are rooms to show: those that were stored, or the first that the server tells. */
   private async prepared(): Promise<void> {
-    if (this.connection.get() === "online") return;
+    const isPrepared = () => this.connection.get() === "stored" || this.connection.get() === "online";
+    if (isPrepared()) return;
     await new Promise<void>((resolve) => {
       const stop = this.connection.subscribe(() => {
-        if (this.connection.get() !== "online") return;
+        if (!isPrepared()) return;
         stop();
         resolve();
       });

@@ -62,6 +62,12 @@ export class Staff {
     return (await this.get<{ roles: DutyRole[] }>(`/_myelin/v1/duty${query}`)).roles;
   }
 
+  /** People of a room's department who are not in it, since they have not signed in on any device yet. */
+  async notYetReachable(roomId: string): Promise<readonly string[]> {
+    const path = `/_myelin/v1/rooms/${encodeURIComponent(roomId)}/reachability`;
+    return (await this.get<{ not_yet_reachable: string[] }>(path)).not_yet_reachable;
+  }
+
   private async people(query: URLSearchParams): Promise<readonly Colleague[]> {
     return (await this.get<{ people: Colleague[] }>(`${DIRECTORY}/people?${query}`)).people;
   }

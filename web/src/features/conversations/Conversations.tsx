@@ -1,79 +1,105 @@
-import { Avatar, Badge, Group, Stack, Text, UnstyledButton } from "@mantine/core";
-import { IconPinFilled } from "@tabler/icons-react";
+import { Button, Stack, Text } from "@mantine/core";
+import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList } from "virtua";
 import { useValue } from "../../design/useValue";
-import type { Preview } from "../../matrix/preview";
-import type { RoomList, RoomSummary } from "../../matrix/rooms";
-import { shortTime } from "../../platform/time";
+import type { RoomSummary } from "../../matrix/rooms";
+import type { Cell, Value } from "../../platform/value";
+import { type Emptiness, emptiness, type Filter, shownRooms } from "../../state/conversationList";
+import { Conversation, type RoomChanges } from "./Conversation";
 import styles from "./Conversations.module.css";
+import { ListHead } from "./ListHead";
 
 interface Props {
-  list: RoomList;
+  rooms: Value<readonly RoomSummary[]>;
   chosen: string | undefined;
   choose: (roomId: string) => void;
+  /** Absent while what is shown is what was stored. */
+  changes?: RoomChanges | undefined;
+  newGroup?: (() => void) | undefined;
+  /** Set when somebody presses the keys for searching; taken back when the field has the focus. */
+  searchWanted?: Cell<boolean> | undefined;
 }
 
-export function Conversations({ list, chosen, choose }: Props) {
+export function Conversations({ rooms, chosen, choose, changes, newGroup, searchWanted }: Props) {
   const { t } = useTranslation();
-  const rooms = useValue(list.rooms);
+  const [filter, setFilter] = useState<Filter>("all");
+  const [term, setTerm] = useState("");
+  const search = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  useFocusWhenWanted(search, searchWanted);
+  const all = useValue(rooms);
+  const shown = shownRooms(all, filter, term);
   return (
-    <nav className={styles.list} aria-label={t("conversations.title")}>
-      {rooms.length === 0 && (
-        <Text c="dimmed" p="lg">
-          {t("conversations.empty")}
-        </Text>
+    <nav className={styles.list} aria-label={t("conversations.title")} ref={list} onKeyDown={moved}>
+      <ListHead
+        search={search}
+        term={term}
+        find={setTerm}
+        openFirst={() => shown[0] !== undefined && choose(shown[0].roomId)}
+        filter={filter}
+        show={setFilter}
+        newGroup={newGroup}
+      />
+      {shown.length === 0 ? (
+        <Nothing
+          because={emptiness(all, filter, term)}
+          all={() => {
+            setFilter("all");
+            setTerm("");
+          }}
+        />
+      ) : (
+        <VList className={styles.rows ?? ""}>
+          {shown.map((room) => (
+            <Conversation
+              key={room.roomId}
+              room={room}
+              isChosen={room.roomId === chosen}
+              choose={choose}
+              changes={changes}
+            />
+          ))}
+        </VList>
       )}
-      <VList className={styles.list ?? ""}>
-        {rooms.map((room) => (
-          <Conversation key={room.roomId} room={room} isChosen={room.roomId === chosen} choose={choose} />
-        ))}
-      </VList>
     </nav>
   );
 }
 
-function Conversation({ room, isChosen, choose }: { room: RoomSummary; isChosen: boolean; choose: Props["choose"] }) {
-  const { t, i18n } = useTranslation();
+function Nothing({ because, all }: { because: Emptiness; all: () => void }) {
+  const { t } = useTranslation();
   return (
-    <UnstyledButton
-      className={styles.row ?? ""}
-      aria-current={isChosen ? "page" : undefined}
-      onClick={() => choose(room.roomId)}
-    >
-      <Group wrap="nowrap" gap="sm">
-        <Avatar name={room.name} color="initials" radius="md" aria-hidden />
-        <Stack gap={0} className="grow">
-          <Group justify="space-between" wrap="nowrap" gap="xs">
-            <Text fw={room.unread > 0 ? 600 : 400} truncate>
-              {room.isPinned && <IconPinFilled size={12} aria-hidden />} {room.name}
-            </Text>
-            <Text size="xs" c="dimmed" className="figures">
-              {shortTime(room.latestAt, Date.now(), i18n.language)}
-            </Text>
-          </Group>
-          <Group justify="space-between" wrap="nowrap" gap="xs">
-            <Text size="sm" c="dimmed" truncate>
-              {room.preview && <PreviewLine preview={room.preview} />}
-            </Text>
-            {room.unread > 0 && (
-              <Badge
-                size="sm"
-                variant={room.highlights > 0 ? "filled" : "light"}
-                aria-label={t("conversations.unread", { count: room.unread })}
-              >
-                {room.unread > 99 ? "99+" : room.unread}
-              </Badge>
-            )}
-          </Group>
-        </Stack>
-      </Group>
-    </UnstyledButton>
+    <Stack p="lg" align="flex-start">
+      <Text c="dimmed">{t(`conversations.${because}`)}</Text>
+      {because !== "noRooms" && (
+        <Button variant="light" size="md" onClick={all}>
+          {t("conversations.showAll")}
+        </Button>
+      )}
+    </Stack>
   );
 }
 
-function PreviewLine({ preview }: { preview: Preview }) {
-  const { t } = useTranslation();
-  if (preview.kind === "text") return preview.isOwn ? preview.text : `${preview.senderName}：${preview.text}`;
-  return preview.kind === "other" ? null : t(`conversations.${preview.kind}`);
+/** Arrow keys go from row to row, and from the search field into the list and back. */
+function moved(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined || event.nativeEvent.isComposing) return;
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>("[type=search], [data-row]")];
+  const at = stops.indexOf(event.target as HTMLElement);
+  if (at < 0) return;
+  event.preventDefault();
+  stops[at + step]?.focus();
+}
+
+function useFocusWhenWanted(field: RefObject<HTMLInputElement | null>, wanted: Cell<boolean> | undefined): void {
+  // In the layout: while the page is kept hidden behind one that is being loaded, nothing can have the focus.
+  useLayoutEffect(() => {
+    const focus = () => {
+      if (wanted?.get() !== true) return;
+      field.current?.focus();
+      wanted.set(false);
+    };
+    focus();
+    return wanted?.subscribe(focus);
+  }, [field, wanted]);
 }

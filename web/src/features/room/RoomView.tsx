@@ -1,40 +1,51 @@
-import { ActionIcon, Group, Text } from "@mantine/core";
-import { IconChevronLeft } from "@tabler/icons-react";
-import { useEffect } from "react";
-import { useTranslation } from "react-i18next";
+import { useEffect, useMemo, useState } from "react";
 import { useValue } from "../../design/useValue";
+import { RoomDetails } from "../../matrix/groups";
 import type { RoomList } from "../../matrix/rooms";
 import type { Session } from "../../matrix/session";
+import type { Staff } from "../../matrix/staff";
 import type { Conversation } from "../../state/conversation";
 import { ConversationView } from "../conversation/ConversationView";
+import { ReadOnlyNote } from "./ReadOnlyNote";
+import { RoomDrawer } from "./RoomDrawer";
+import { RoomHead } from "./RoomHead";
 import styles from "./RoomView.module.css";
 
 interface Props {
   session: Session;
+  staff: Staff;
   conversation: Conversation;
   rooms: RoomList;
   back: () => void;
 }
 
-export function RoomView({ session, conversation, rooms, back }: Props) {
-  const { t } = useTranslation();
+export function RoomView({ session, staff, conversation, rooms, back }: Props) {
   const { timeline } = conversation;
   useEffect(() => {
     timeline.open();
     return () => timeline.close();
   }, [timeline]);
   const keys = useValue(session.keys.state);
+  const [isOpen, setIsOpen] = useState(false);
+  const details = useMemo(() => new RoomDetails(session.client, timeline.room), [session, timeline]);
+  const { mayWrite } = useValue(details);
   return (
     <main className={styles.room}>
-      <Group component="header" className={styles.head ?? ""} px="md" h={56} wrap="nowrap">
-        <ActionIcon variant="subtle" className={styles.back ?? ""} onClick={back} aria-label={t("room.back")}>
-          <IconChevronLeft aria-hidden />
-        </ActionIcon>
-        <Text component="h1" fw={600} truncate>
-          {timeline.room.name}
-        </Text>
-      </Group>
-      <ConversationView conversation={conversation} rooms={rooms} isReady={keys === "ready"} />
+      <RoomHead details={details} back={back} openDetails={() => setIsOpen(true)} />
+      <ConversationView
+        conversation={conversation}
+        rooms={rooms}
+        isReady={keys === "ready"}
+        insteadOfComposer={mayWrite ? undefined : <ReadOnlyNote details={details} />}
+      />
+      <RoomDrawer
+        roomId={conversation.roomId}
+        details={details}
+        staff={staff}
+        isOpen={isOpen}
+        close={() => setIsOpen(false)}
+        left={back}
+      />
     </main>
   );
 }
