@@ -26,8 +26,6 @@ export interface TimelineState {
   items: readonly Item[];
   hasOlder: boolean;
   isLoading: boolean;
-  /** Up to where the person had read when they came. */
-  readUpTo: string | undefined;
   /** Everybody else in the conversation, but the server's own hand. */
   others: readonly Member[];
   typing: readonly string[];
@@ -42,7 +40,6 @@ const EMPTY: TimelineState = {
   items: [],
   hasOlder: true,
   isLoading: true,
-  readUpTo: undefined,
   others: [],
   typing: [],
 };
@@ -71,10 +68,9 @@ export class Timeline {
     this.window = new TimelineWindow(client, room.getUnfilteredTimelineSet(), { windowLimit: WINDOW_LIMIT });
   }
 
-  /** Load the latest messages and follow what happens, until `close`. */
-  async open(): Promise<void> {
+  /** Load the latest messages and follow what happens, until `close`; return up to which the person had read. */
+  async open(): Promise<string | undefined> {
     const readUpTo = this.room.getEventReadUpTo(this.room.myUserId) ?? undefined;
-    this.cell.update((state) => ({ ...state, readUpTo }));
     for (const change of CHANGES) this.room.on(change, this.changed);
     for (const change of MEMBER_CHANGES) this.client.on(change, this.memberChanged);
     this.client.on(MatrixEventEvent.Decrypted, this.eventChanged);
@@ -82,8 +78,8 @@ export class Timeline {
     await this.window.load(undefined, FIRST_LOAD);
     this.draw(false);
     // Names and counts need everybody; the messages do not wait for them.
-    await this.room.loadMembersIfNeeded().catch(() => false);
-    this.draw(this.cell.get().isLoading);
+    this.room.loadMembersIfNeeded().then(this.changed, () => undefined);
+    return this.itemUpTo(readUpTo);
   }
 
   close(): void {
@@ -118,6 +114,14 @@ export class Timeline {
 
   nameOf(userId: string): string {
     return this.room.getMember(userId)?.name ?? userId;
+  }
+
+  /** The last item up to an event, which may be none itself; the event where it is not loaded. */
+  private itemUpTo(eventId: string | undefined): string | undefined {
+    const eventIds = this.window.getEvents().map((event) => event.getId());
+    const items = new Set(this.cell.get().items.map((item) => item.eventId));
+    const before = eventIds.slice(0, eventIds.indexOf(eventId) + 1);
+    return before.length === 0 ? eventId : before.findLast((each) => each !== undefined && items.has(each));
   }
 
   private holds(eventId: string): boolean {

@@ -10,6 +10,7 @@ import { type Outgoing, Uploads } from "../matrix/uploads";
 import { isPicture, redrawn } from "../platform/pictures";
 import { Cell } from "../platform/value";
 import { type Draft, DraftModel } from "./draft";
+import { firstUnreadOf } from "./lines";
 
 /** What was being done when it was refused; the interface has a sentence for each pair. */
 export interface Trouble {
@@ -34,7 +35,9 @@ export class Conversation {
   readonly draft = new DraftModel();
   readonly uploads: Uploads;
   readonly trouble = new Cell<Trouble | undefined>(undefined);
-  private readUpTo = "";
+  /** Behind this what is new begins, as it was when the person came; nothing where nothing was new. */
+  readonly unreadAfter = new Cell<string | undefined>(undefined);
+  private readUpTo: string | undefined;
   private typedAt = 0;
 
   constructor(
@@ -58,6 +61,19 @@ export class Conversation {
 
   get media(): Media {
     return this.tools.media;
+  }
+
+  async open(): Promise<void> {
+    const readUpTo = await this.timeline.open();
+    const { items } = this.timeline.state.get();
+    const isLoaded = items.some((item) => item.eventId === readUpTo);
+    const isNew = !isLoaded || firstUnreadOf(items, readUpTo) !== undefined;
+    this.readUpTo = readUpTo;
+    this.unreadAfter.set(isNew ? readUpTo : undefined);
+  }
+
+  close(): void {
+    this.timeline.close();
   }
 
   nameOf(userId: string): string {
@@ -114,13 +130,13 @@ export class Conversation {
   /** Say that everything up to here was on the screen; whoever looks at older messages takes nothing back. */
   read(item: Item): void {
     const { eventId } = item;
-    const { items, readUpTo } = this.timeline.state.get();
+    const { items } = this.timeline.state.get();
     const placeOf = (id: string | undefined) => items.findIndex((each) => each.eventId === id);
-    const read = Math.max(placeOf(this.readUpTo), placeOf(readUpTo));
-    if (!eventId.startsWith("$") || placeOf(eventId) <= read) return;
+    if (!eventId.startsWith("$") || placeOf(eventId) <= placeOf(this.readUpTo)) return;
+    const before = this.readUpTo;
     this.readUpTo = eventId;
     this.tools.actions.read(this.roomId, eventId).catch(() => {
-      this.readUpTo = "";
+      this.readUpTo = before;
     });
   }
 

@@ -22,9 +22,9 @@ interface Props {
 export function RoomView({ session, staff, conversation, rooms, back }: Props) {
   const { timeline } = conversation;
   useEffect(() => {
-    timeline.open();
-    return () => timeline.close();
-  }, [timeline]);
+    conversation.open();
+    return () => conversation.close();
+  }, [conversation]);
   const keys = useValue(session.keys.state);
   const [isOpen, setIsOpen] = useState(false);
   const details = useMemo(() => new RoomDetails(session.client, timeline.room), [session, timeline]);

@@ -86,6 +86,7 @@ export const MessageLine = memo(function MessageLine(props: LineProps) {
 
 const LONG_PRESS_MS = 450;
 const SLIP_PX = 10;
+const MENU_FROM_END_PX = 336;
 
 /** The ways to ask for a message's menu: right click, long press, context key and Shift+F10. */
 function useAsking(menu: (x: number, y: number) => void) {
@@ -103,8 +104,8 @@ function useAsking(menu: (x: number, y: number) => void) {
       const isAsked = event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey) || event.key === "Enter";
       if (!isAsked || event.target !== event.currentTarget) return;
       event.preventDefault();
-      const { left, top, height } = event.currentTarget.getBoundingClientRect();
-      menu(left + 64, top + height / 2);
+      const { left, right, top, height } = event.currentTarget.getBoundingClientRect();
+      menu(event.currentTarget.dataset.own === "true" ? right - MENU_FROM_END_PX : left + 64, top + height / 2);
     },
     onPointerDown: ({ pointerType, clientX: x, clientY: y }: PointerEvent) => {
       end();

@@ -72,9 +72,12 @@ export function MessageMenu({ opened, conversation, show, close }: Props) {
       position="bottom-start"
       shadow="md"
       width={264}
+      closeOnItemClick={false}
       returnFocus={false}
       trapFocus
       hideDetached={false}
+      // Chromium follows Shift+F10 with a mousedown, which is nobody's click outside.
+      clickOutsideEvents={["pointerdown"]}
     >
       <Menu.Target>
         <span style={{ position: "fixed", left: x, top: y }} />

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Loader, Text } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList, type VListHandle } from "virtua";
 import { useValue } from "../../design/useValue";
@@ -23,16 +23,22 @@ interface Props {
 
 export function TimelineView({ conversation, rooms }: Props) {
   const { t } = useTranslation();
-  const { items, isLoading, hasOlder, readUpTo, others } = useValue(conversation.timeline.state);
-  const lines = useMemo(() => linesOf(items, readUpTo), [items, readUpTo]);
+  const { items, isLoading, hasOlder, others } = useValue(conversation.timeline.state);
+  const unreadAfter = useValue(conversation.unreadAfter);
+  const lines = useMemo(() => linesOf(items, unreadAfter), [items, unreadAfter]);
   const list = useRef<VListHandle>(null);
-  const place = usePlace(conversation, list, lines);
+  const frame = useRef<HTMLDivElement>(null);
+  const place = usePlace(conversation, list, frame, lines);
   const jump = useJump(conversation, list, lines);
   const [opened, setOpened] = useState<Open>();
   const show = useCallback((next: Open) => setOpened(next), []);
   const unread = lines.findIndex((line) => line.kind === "unread");
+  const toUnread = () => {
+    if (unread >= 0) list.current?.scrollToIndex(unread + 1, { align: "start" });
+    else if (unreadAfter !== undefined) jump.to(unreadAfter);
+  };
   return (
-    <div className={styles.frame}>
+    <div ref={frame} className={styles.frame}>
       <VList
         ref={list}
         shift={usePrepended(lines)}
@@ -64,13 +70,13 @@ export function TimelineView({ conversation, rooms }: Props) {
           </div>
         ))}
       </VList>
-      {unread >= 0 && unread + 1 < place.first && (
+      {unreadAfter !== undefined && unread + 1 < place.first && (
         <Button
           className={styles.toUnread ?? ""}
           size="sm"
           radius="xl"
           leftSection={<IconArrowUp size={16} aria-hidden />}
-          onClick={() => list.current?.scrollToIndex(unread + 1, { align: "start" })}
+          onClick={toUnread}
         >
           {t("timeline.toUnread")}
         </Button>
@@ -112,12 +118,12 @@ function usePrepended(lines: readonly TimelineLine[]): boolean {
 /** Where in the conversation the person is: followed at its end, and read as far as it is on the screen. */
 function usePlace(
   conversation: Conversation,
-  list: React.RefObject<VListHandle | null>,
+  list: RefObject<VListHandle | null>,
+  frame: RefObject<HTMLElement | null>,
   lines: readonly TimelineLine[],
 ) {
   const [seen, setSeen] = useState({ first: 0, isAtEnd: true });
   const isAtEnd = useRef(true);
-  const latest = lines.at(-1)?.key;
   const markRead = useCallback(() => {
     const shown = list.current;
     if (shown === null || document.visibilityState !== "visible") return;
@@ -125,16 +131,13 @@ function usePlace(
     const line = lines.slice(0, last).findLast((each) => each.kind === "message");
     if (line?.kind === "message") conversation.read(line.item);
   }, [conversation, list, lines]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new last message is what to follow.
-  useEffect(() => {
-    if (isAtEnd.current) list.current?.scrollToIndex(lines.length, { align: "end" });
-  }, [latest]);
+  useFollowing(list, frame, lines, isAtEnd);
   useEffect(() => {
     // The list measures what is new before it can say what is on the screen.
-    const frame = requestAnimationFrame(() => requestAnimationFrame(markRead));
+    const soon = requestAnimationFrame(() => requestAnimationFrame(markRead));
     document.addEventListener("visibilitychange", markRead);
     return () => {
-      cancelAnimationFrame(frame);
+      cancelAnimationFrame(soon);
       document.removeEventListener("visibilitychange", markRead);
     };
   }, [markRead]);
@@ -150,12 +153,30 @@ function usePlace(
   return { ...seen, scrolled };
 }
 
-/** Going to a message, wherever it is; it is lit for a moment, so that the eye finds it. */
-function useJump(
-  conversation: Conversation,
-  list: React.RefObject<VListHandle | null>,
+/** Whoever is at the end stays there: when messages come, when the last grows, and when the composer takes room. */
+function useFollowing(
+  list: RefObject<VListHandle | null>,
+  frame: RefObject<HTMLElement | null>,
   lines: readonly TimelineLine[],
+  isAtEnd: RefObject<boolean>,
 ) {
+  const count = useRef(lines.length);
+  useEffect(() => {
+    count.current = lines.length;
+    const follow = () => isAtEnd.current && list.current?.scrollToIndex(count.current, { align: "end" });
+    follow();
+    const soon = requestAnimationFrame(() => requestAnimationFrame(follow));
+    const observer = new ResizeObserver(follow);
+    if (frame.current !== null) observer.observe(frame.current);
+    return () => {
+      cancelAnimationFrame(soon);
+      observer.disconnect();
+    };
+  }, [list, frame, lines, isAtEnd]);
+}
+
+/** Going to a message, wherever it is; it is lit for a moment, so that the eye finds it. */
+function useJump(conversation: Conversation, list: RefObject<VListHandle | null>, lines: readonly TimelineLine[]) {
   const [target, setTarget] = useState<string>();
   const [lit, setLit] = useState<string>();
   const index = lines.findIndex((line) => line.kind === "message" && line.item.eventId === target);
