@@ -2,7 +2,8 @@ import { Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../design/useValue";
-import { SignIn } from "../features/signIn/SignIn";
+import type { ActivateModel } from "../features/signIn/activateState";
+import { Entrance } from "../features/signIn/Entrance";
 import type { SignInModel } from "../features/signIn/signInState";
 import { storedRooms } from "../matrix/storedRooms";
 import type { Access } from "../state/access";
@@ -11,11 +12,17 @@ import type { Access } from "../state/access";
 const Desk = lazy(() => import("./Desk"));
 const StoredDesk = lazy(() => import("./StoredDesk"));
 
-export function App({ access, signIn }: { access: Access; signIn: SignInModel }) {
+interface Props {
+  access: Access;
+  signIn: SignInModel;
+  activation: ActivateModel;
+}
+
+export function App({ access, signIn, activation }: Props) {
   const state = useValue(access.state);
   switch (state.kind) {
     case "signedOut":
-      return <SignIn model={signIn} />;
+      return <Entrance signIn={signIn} activation={activation} />;
     case "opening":
       return <Opening />;
     case "failed":

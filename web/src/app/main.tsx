@@ -4,7 +4,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { theme } from "../design/theme";
 import "../design/app.css";
+import { ActivateModel } from "../features/signIn/activateState";
 import { SignInModel } from "../features/signIn/signInState";
+import { activate } from "../matrix/homeserver";
 import { deviceName } from "../platform/device";
 import { Access } from "../state/access";
 import { App } from "./App";
@@ -18,6 +20,7 @@ const access = new Access(localStorage, async (credentials, password) => {
 const signIn = new SignInModel(location.origin, deviceName(navigator.userAgent), ({ credentials, password }) =>
   access.signedIn(credentials, password),
 );
+const activation = new ActivateModel((...given) => activate(location.origin, ...given));
 access.resume();
 
 const root = document.getElementById("root");
@@ -25,7 +28,7 @@ if (root === null) throw new Error("the page has no root");
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <App access={access} signIn={signIn} />
+      <App access={access} signIn={signIn} activation={activation} />
     </MantineProvider>
   </StrictMode>,
 );

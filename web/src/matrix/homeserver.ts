@@ -56,3 +56,9 @@ export async function signIn(homeserver: string, number: string, password: strin
   const { user_id: userId, device_id: deviceId, access_token: accessToken } = answer;
   return { homeserver, userId, deviceId, accessToken } satisfies Credentials;
 }
+
+/** Turn the code from the slip into a first password; throws where the code is none or counts no longer. */
+export async function activate(homeserver: string, number: string, code: string, password: string): Promise<void> {
+  const body = { employee_number: number, code, password };
+  await ask(homeserver, { method: "POST", path: "/_myelin/v1/activate", body });
+}

@@ -41,9 +41,20 @@ export class Keys {
     // Without this query a second device fails to import the keys that the first has published.
     const isKnown = await crypto.userHasCrossSigningKeys(client.getSafeUserId(), true);
     const isStored = await client.secretStorage.hasKey();
-    if (isKnown && isStored) return this.unlockStored(crypto);
+    if (isKnown && isStored) return (await this.opens(client)) ? this.unlockStored(crypto) : undefined;
     // Published but stored nowhere: the first sign-in ended halfway, and nothing was encrypted to that identity yet.
     await this.setUp(client, crypto, isKnown);
+  }
+
+  /** Whether the password that was given opens secret storage; after a reset by IT it does not, which is no fault. */
+  private async opens(client: MatrixClient): Promise<boolean> {
+    const stored = await client.secretStorage.getKey();
+    if (stored === null) return false;
+    const [keyId, description] = stored;
+    const key = await this.derived({ [keyId]: description });
+    if (key !== null && (await client.secretStorage.checkKey(key[1], description))) return true;
+    this.opened = undefined;
+    return false;
   }
 
   private async unlockStored(crypto: CryptoApi): Promise<void> {

@@ -1,9 +1,10 @@
-import { Alert, Button, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
 import styles from "./SignIn.module.css";
-import type { SignInModel, Trouble } from "./signInState";
+import type { SignInModel } from "./signInState";
+import { TroubleNote } from "./TroubleNote";
 
 export function SignIn({ model }: { model: SignInModel }) {
   const { t } = useTranslation();
@@ -43,19 +44,11 @@ export function SignIn({ model }: { model: SignInModel }) {
           <Button type="submit" size="md" loading={isWorking}>
             {isWorking ? t("signIn.working") : t("signIn.submit")}
           </Button>
+          <Anchor href="#/activate" className={styles.link ?? ""}>
+            {t("signIn.first")}
+          </Anchor>
         </Stack>
       </Paper>
     </main>
-  );
-}
-
-function TroubleNote({ trouble }: { trouble: Trouble }) {
-  const { t } = useTranslation();
-  const words =
-    trouble.kind === "tooMany" ? t("signIn.tooMany", { seconds: trouble.seconds }) : t(`signIn.${trouble.kind}`);
-  return (
-    <Alert color="orange" role="alert">
-      {words}
-    </Alert>
   );
 }
