@@ -62,4 +62,6 @@ test("messages of one person stand together for a while", () => {
   const items = [anItem("a"), anItem("b"), anItem("c", { at: NOON + 6 * MINUTE_MS })];
   const following = linesOf(items, undefined).map((line) => line.kind === "message" && line.isFollowing);
   expect(following).toEqual([false, false, true, false]);
+  const followed = linesOf(items, undefined).map((line) => line.kind === "message" && line.isFollowed);
+  expect(followed).toEqual([false, true, false, false]);
 });

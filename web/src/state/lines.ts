@@ -6,7 +6,7 @@ export type Line =
   | { kind: "day"; key: string; at: number }
   | { kind: "unread"; key: string }
   | { kind: "changes"; key: string; membership: string; names: readonly string[] }
-  | { kind: "message"; key: string; item: Item; isFollowing: boolean };
+  | { kind: "message"; key: string; item: Item; isFollowing: boolean; isFollowed: boolean };
 
 const TOGETHER_MS = 5 * 60_000;
 
@@ -36,7 +36,9 @@ export function firstUnreadOf(items: readonly Item[], readUpTo: string | undefin
 function push(lines: Line[], item: Item): void {
   const last = lines.at(-1);
   if (item.kind !== "change") {
-    lines.push({ kind: "message", key: item.id, item, isFollowing: isFollowing(last, item) });
+    const follows = isFollowing(last, item);
+    if (follows && last?.kind === "message") lines[lines.length - 1] = { ...last, isFollowed: true };
+    lines.push({ kind: "message", key: item.id, item, isFollowing: follows, isFollowed: false });
   } else if (last?.kind === "changes" && last.membership === item.text) {
     const names = last.names.includes(item.senderName) ? last.names : [...last.names, item.senderName];
     lines[lines.length - 1] = { ...last, names };

@@ -74,7 +74,7 @@ export function AckBar({ item, conversation, show }: AckProps) {
 }
 
 /** When a message was sent and what became of it. */
-export function Foot({ item, othersCount, conversation, show }: LineProps) {
+export function Foot({ item, isFollowed, othersCount, conversation, show }: LineProps) {
   const { t, i18n } = useTranslation();
   if (item.delivery === "failed") {
     return (
@@ -85,6 +85,7 @@ export function Foot({ item, othersCount, conversation, show }: LineProps) {
       </UnstyledButton>
     );
   }
+  if (isFollowed && !item.isOwn && !item.isEdited) return null;
   const isSending = item.delivery === "sending";
   return (
     <Group gap={6} wrap="nowrap">

@@ -13,6 +13,8 @@ import styles from "./Timeline.module.css";
 export interface LineProps {
   item: Item;
   isFollowing: boolean;
+  /** The time stands once, below the last of what belongs together. */
+  isFollowed: boolean;
   isLit: boolean;
   othersCount: number;
   conversation: Conversation;
@@ -41,11 +43,7 @@ export const MessageLine = memo(function MessageLine(props: LineProps) {
       tabIndex={0}
       {...asking}
     >
-      {isFollowing ? (
-        <span className={styles.gutter} />
-      ) : (
-        <Avatar name={item.senderName} color="initials" aria-hidden />
-      )}
+      {isFollowing ? <span className={styles.gutter} /> : <Avatar name={item.senderName} color="accent" aria-hidden />}
       <div className={styles.message}>
         {!isFollowing && !item.isOwn && (
           <Text size="xs" c="dimmed">

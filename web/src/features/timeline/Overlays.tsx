@@ -1,3 +1,4 @@
+import { useValue } from "../../design/useValue";
 import type { Item } from "../../matrix/item";
 import type { RoomList } from "../../matrix/rooms";
 import type { Conversation } from "../../state/conversation";
@@ -21,11 +22,13 @@ interface Props {
 }
 
 export function Overlays({ opened, conversation, rooms, show, close }: Props) {
+  const { items } = useValue(conversation.timeline.state);
   if (opened === undefined) return null;
-  const { item } = opened;
+  // As it is now: what was still being sent when a menu opened has arrived since.
+  const item = items.find(({ id }) => id === opened.item.id) ?? opened.item;
   switch (opened.kind) {
     case "menu":
-      return <MessageMenu opened={opened} conversation={conversation} show={show} close={close} />;
+      return <MessageMenu opened={{ ...opened, item }} conversation={conversation} show={show} close={close} />;
     case "readers":
       return <ReadersPanel conversation={conversation} item={item} close={close} />;
     case "acks":

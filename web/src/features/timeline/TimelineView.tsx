@@ -60,6 +60,7 @@ export function TimelineView({ conversation, rooms }: Props) {
               <MessageLine
                 item={line.item}
                 isFollowing={line.isFollowing}
+                isFollowed={line.isFollowed}
                 isLit={line.item.eventId === jump.lit}
                 othersCount={others.length}
                 conversation={conversation}
@@ -70,7 +71,32 @@ export function TimelineView({ conversation, rooms }: Props) {
           </div>
         ))}
       </VList>
-      {unreadAfter !== undefined && unread + 1 < place.first && (
+      <Jumps
+        toUnread={unreadAfter !== undefined && unread + 1 < place.first ? toUnread : undefined}
+        toLatest={place.isAtEnd ? undefined : () => list.current?.scrollToIndex(lines.length, { align: "end" })}
+      />
+      <Overlays
+        opened={opened}
+        conversation={conversation}
+        rooms={rooms}
+        show={show}
+        close={() => setOpened(undefined)}
+      />
+    </div>
+  );
+}
+
+interface JumpsProps {
+  toUnread: (() => void) | undefined;
+  toLatest: (() => void) | undefined;
+}
+
+/** The ways out of the middle of a conversation; each is there only while it leads somewhere. */
+function Jumps({ toUnread, toLatest }: JumpsProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {toUnread && (
         <Button
           className={styles.toUnread ?? ""}
           size="sm"
@@ -81,26 +107,19 @@ export function TimelineView({ conversation, rooms }: Props) {
           {t("timeline.toUnread")}
         </Button>
       )}
-      {!place.isAtEnd && (
+      {toLatest && (
         <ActionIcon
           className={styles.toLatest ?? ""}
           size={44}
           radius="xl"
           variant="default"
           aria-label={t("timeline.toLatest")}
-          onClick={() => list.current?.scrollToIndex(lines.length, { align: "end" })}
+          onClick={toLatest}
         >
           <IconArrowDown size={20} aria-hidden />
         </ActionIcon>
       )}
-      <Overlays
-        opened={opened}
-        conversation={conversation}
-        rooms={rooms}
-        show={show}
-        close={() => setOpened(undefined)}
-      />
-    </div>
+    </>
   );
 }
 
