@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { useValue } from "../design/useValue";
+import { UnlockNote } from "../features/keys/UnlockNote";
+import { UnlockModel } from "../features/keys/unlockState";
 import type { Session } from "../matrix/session";
 import styles from "./Desk.module.css";
 import { Navigation } from "./Navigation";
@@ -32,6 +34,7 @@ export default function Desk({ session, signOut }: Props) {
       <QueryClientProvider client={queries}>
         <div className={styles.desk}>
           <ConnectionNote session={session} />
+          <LockedNote session={session} />
           <Navigation />
           <Pages session={session} signOut={signOut} />
         </div>
@@ -84,5 +87,16 @@ function ConnectionNote({ session }: { session: Session }) {
     <Alert color="orange" radius={0} className={styles.note} role="status">
       {t("app.offline")}
     </Alert>
+  );
+}
+
+function LockedNote({ session }: { session: Session }) {
+  const [model] = useState(() => new UnlockModel((previous) => session.keys.unlockWith(session.client, previous)));
+  const keys = useValue(session.keys.state);
+  if (keys !== "locked") return null;
+  return (
+    <div className={styles.note}>
+      <UnlockNote model={model} />
+    </div>
   );
 }

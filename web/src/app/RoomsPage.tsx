@@ -32,9 +32,10 @@ export function RoomsPage({ workplace, roomId }: { workplace: Workplace; roomId:
       </div>
       <div className={styles.room}>
         {conversation === undefined ? (
-          <Text c="dimmed" className={styles.nothing ?? ""}>
-            {t("conversations.choose")}
-          </Text>
+          <main className={styles.nothing}>
+            <h1 className="unseen">{t("conversations.title")}</h1>
+            <Text c="dimmed">{t("conversations.choose")}</Text>
+          </main>
         ) : (
           <RoomView
             key={conversation.roomId}

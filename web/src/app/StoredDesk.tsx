@@ -34,7 +34,7 @@ function StoredRooms({ stored }: { stored: readonly RoomSummary[] }) {
       <div className={pageStyles.list}>
         <Conversations rooms={rooms} chosen={chosen} choose={(roomId) => go(`/rooms/${encodeURIComponent(roomId)}`)} />
       </div>
-      <Center className={pageStyles.room ?? ""}>
+      <Center component="main" className={pageStyles.room ?? ""}>
         <Loader aria-label={t("app.opening")} />
       </Center>
     </div>

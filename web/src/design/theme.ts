@@ -26,13 +26,17 @@ export const theme = createTheme({
   fontFamily: fonts,
   headings: { fontFamily: fonts, fontWeight: "600" },
   primaryColor: "accent",
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: { light: 7, dark: 6 },
   colors: { accent },
   defaultRadius: "md",
   lineHeights: { md: "1.6" },
+  // On orange, words are dark.
+  autoContrast: true,
   respectReducedMotion: true,
   components: {
     Input: Input.extend({ vars: (_theme, { size }) => ({ wrapper: size === "md" ? INPUT_FOR_A_THUMB : {} }) }),
+    // By name: the sign-in page has none, and need not load it.
+    SegmentedControl: { styles: { label: { paddingBlock: "10px" } } },
     Button: Button.extend({ vars: (_theme, { size }) => ({ root: size === "md" ? BUTTON_FOR_A_THUMB : {} }) }),
   },
 });

@@ -75,10 +75,18 @@ function Summary({ room }: { room: RoomSummary }) {
 function Unread({ room }: { room: RoomSummary }) {
   const { t } = useTranslation();
   return (
-    <Badge size="md" color={room.isMuted ? "gray" : "accent"} variant="filled" autoContrast>
-      <span aria-hidden>{room.unread > 99 ? "99+" : room.unread}</span>
+    <>
+      <Badge
+        size="md"
+        color={room.isMuted ? "gray.7" : "accent"}
+        variant="filled"
+        className={styles.unread ?? ""}
+        aria-hidden
+      >
+        {room.unread > 99 ? "99+" : room.unread}
+      </Badge>
       <span className="unseen">{t("conversations.count", { count: room.unread })}</span>
-    </Badge>
+    </>
   );
 }
 

@@ -71,7 +71,7 @@ function RoleLine({ role, write }: { role: DutyRole; write: Props["write"] }) {
   ];
   return (
     <Group className={styles.line ?? ""} wrap="nowrap" component="article" aria-label={role.role}>
-      <Avatar name={person?.name ?? "?"} color="initials" aria-hidden />
+      <Avatar name={person?.name ?? "?"} color="accent" aria-hidden />
       <Stack gap={0} className="grow">
         <Text fw={600}>{role.role}</Text>
         <Text>{person?.display_name ?? t("duty.nobody")}</Text>

@@ -22,7 +22,7 @@ export function PeopleList({ people, empty, choose }: Props) {
       {people.map((person) => (
         <UnstyledButton key={person.user_id} className={styles.row ?? ""} onClick={() => choose(person)}>
           <Group wrap="nowrap" gap="sm">
-            <Avatar name={person.name} color="initials" aria-hidden />
+            <Avatar name={person.name} color="accent" aria-hidden />
             <Stack gap={0} className="grow">
               <Text truncate>{person.name}</Text>
               <Text size="sm" c="dimmed" truncate>

@@ -14,7 +14,14 @@ interface Props {
 export function PersonCard({ colleague, duty, write, close }: Props) {
   const { t } = useTranslation();
   return (
-    <Drawer opened={colleague !== undefined} onClose={close} position="right" title={t("people.title")} size="sm">
+    <Drawer
+      opened={colleague !== undefined}
+      onClose={close}
+      position="right"
+      title={t("people.title")}
+      closeButtonProps={{ "aria-label": t("room.close"), size: 44 }}
+      size="sm"
+    >
       {colleague && <Card colleague={colleague} duty={duty} write={write} />}
     </Drawer>
   );
@@ -31,7 +38,7 @@ function Card({ colleague, duty, write }: { colleague: Colleague; duty: readonly
   return (
     <Stack>
       <Group wrap="nowrap">
-        <Avatar name={colleague.name} color="initials" size="lg" aria-hidden />
+        <Avatar name={colleague.name} color="accent" size="lg" aria-hidden />
         <Stack gap={0}>
           <Title order={2} size="h4">
             {colleague.name}
