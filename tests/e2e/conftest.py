@@ -62,13 +62,14 @@ DIRECTORY = """工号,姓名,科室,职称,职业,电话,兼职
 1001,张三,内科系统/心内科,主任医师,医,6101,
 1005,钱七,内科系统/心内科,护士,护,6105,
 1007,周九,急诊科,护士,护,6202,
+1009,吴十,药剂科,药师,药,6209,
 """
 DUTY = "角色,工号,开始,结束,后备\n总值班,1001,,,\n心内科-一线,1005,,,总值班\n"
 
 
 @pytest.fixture
 async def hospital(browser: Browser, tmp_path: Path, postgres_url: str) -> AsyncIterator[People]:
-    """A hospital with a directory and a roster; everybody has set a password already."""
+    """A hospital with a directory and a roster; everybody but 1009 has set a password already."""
     port, database_url = free_port(), await new_database(postgres_url)
     environment = settings(tmp_path / "data", port, database_url, **ENCRYPTED, registration="closed")
     with running(environment, tmp_path / "output"):
@@ -81,7 +82,7 @@ async def hospital(browser: Browser, tmp_path: Path, postgres_url: str) -> Async
         for number in ("1001", "1005", "1007"):
             given = ("user", "password", number, "--password-stdin")
             await asyncio.to_thread(myelin, environment, *given, stdin=f"{password_of(number)}\n")
-        people = People(browser, f"http://127.0.0.1:{port}")
+        people = People(browser, f"http://127.0.0.1:{port}", environment=environment)
         yield people
         await people.leave()
         assert people.complaints == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
+
+from tests.database.test_command_line import myelin
 
 CLIENT = "/_matrix/client/v3"
 DESK = ViewportSize(width=1280, height=800)
@@ -63,6 +66,7 @@ class People:
     browser: Browser
     url: str
     complaints: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
 
     async def employ(self, name: str, number: str) -> None:
@@ -86,13 +90,23 @@ class People:
 
     async def arrive(self, name: str, number: str, viewport: ViewportSize = DESK) -> Person:
         """Somebody sits down and signs in."""
+        person = Person(name, number, password_of(number), await self.sit_down(name, viewport))
+        await person.sign_in()
+        return person
+
+    async def sit_down(self, name: str, viewport: ViewportSize = DESK) -> Page:
+        """Somebody opens a browser that nobody has used."""
         context = await self.browser.new_context(base_url=self.url, viewport=viewport, locale="zh-CN")
         page = await context.new_page()
         page.on("console", lambda message: self._note(name, message))
         page.on("pageerror", lambda error: self.complaints.append(f"{name}: {error}"))
-        person = Person(name, number, password_of(number), page)
-        await person.sign_in()
-        return person
+        return page
+
+    async def command(self, *arguments: str, stdin: str = "") -> str:
+        """Run the server's command line, as the IT department does, and return what it says."""
+        done = await asyncio.to_thread(myelin, self.environment, *arguments, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     async def leave(self) -> None:
         for context in self.browser.contexts:

@@ -4,6 +4,7 @@ import composerEn from "../../locales/en/composer.json";
 import conversationEn from "../../locales/en/conversation.json";
 import conversationsEn from "../../locales/en/conversations.json";
 import dutyEn from "../../locales/en/duty.json";
+import keysEn from "../../locales/en/keys.json";
 import navigationEn from "../../locales/en/navigation.json";
 import peopleEn from "../../locales/en/people.json";
 import roomEn from "../../locales/en/room.json";
@@ -15,6 +16,7 @@ import composer from "../../locales/zh-CN/composer.json";
 import conversation from "../../locales/zh-CN/conversation.json";
 import conversations from "../../locales/zh-CN/conversations.json";
 import duty from "../../locales/zh-CN/duty.json";
+import keys from "../../locales/zh-CN/keys.json";
 import navigation from "../../locales/zh-CN/navigation.json";
 import people from "../../locales/zh-CN/people.json";
 import room from "../../locales/zh-CN/room.json";
@@ -30,6 +32,7 @@ export const chinese = {
   composer,
   conversation,
   conversations,
+  keys,
   navigation,
   room,
   signIn,
@@ -46,6 +49,7 @@ export const english: Words = {
   composer: composerEn,
   conversation: conversationEn,
   conversations: conversationsEn,
+  keys: keysEn,
   navigation: navigationEn,
   room: roomEn,
   signIn: signInEn,

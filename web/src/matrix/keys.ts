@@ -6,8 +6,9 @@
  */
 import { type MatrixClient, MatrixError, type UIAuthCallback } from "matrix-js-sdk";
 import { type CryptoApi, type CryptoCallbacks, deriveRecoveryKeyFromPassphrase } from "matrix-js-sdk/lib/crypto-api";
-import type { SecretStorageKeyDescription } from "matrix-js-sdk/lib/secret-storage";
+import { SECRET_STORAGE_ALGORITHM_V1_AES, type SecretStorageKeyDescription } from "matrix-js-sdk/lib/secret-storage";
 import { Cell } from "../platform/value";
+import { rekey } from "./rekey";
 
 /** `locked`: this device needs the previous password, an older device or the recovery card. */
 export type KeysState = "opening" | "ready" | "locked";
@@ -16,15 +17,14 @@ type SecretStorageKey = [string, Uint8Array<ArrayBuffer>];
 
 export class Keys {
   readonly state = new Cell<KeysState>("opening");
-  private opened: SecretStorageKey | undefined;
+  private readonly opened = new Map<string, SecretStorageKey[1]>();
+  private lastOpened = "";
 
   constructor(private password: string | undefined) {}
 
   readonly callbacks: CryptoCallbacks = {
-    getSecretStorageKey: async ({ keys }) => this.opened ?? (await this.derived(keys)),
-    cacheSecretStorageKey: (keyId, _description, key) => {
-      this.opened = [keyId, key];
-    },
+    getSecretStorageKey: async ({ keys }) => this.known(keys) ?? (await this.derived(keys)),
+    cacheSecretStorageKey: (keyId, _description, key) => void this.remember([keyId, key]),
   };
 
   /** Set up what is missing, or unlock what is there; afterwards this device is signed by its owner, or locked. */
@@ -32,8 +32,43 @@ export class Keys {
     const crypto = client.getCrypto();
     if (crypto === undefined) throw new Error("encryption has not been started");
     if (!(await crypto.isCrossSigningReady())) await this.unlock(client, crypto);
+    const isReady = await crypto.isCrossSigningReady();
+    // What was typed is needed once more where the device is locked: the secrets move to it as soon as they are open.
+    if (isReady) this.password = undefined;
+    this.state.set(isReady ? "ready" : "locked");
+  }
+
+  /** Open a locked device with the password of before, and let the present one open the next; false where it is wrong. */
+  async unlockWith(client: MatrixClient, previous: string): Promise<boolean> {
+    const crypto = client.getCrypto();
+    const present = this.password;
+    this.password = previous;
+    const isOpened = crypto !== undefined && (await this.opens(client));
+    this.password = present;
+    if (!isOpened) return false;
+    await this.unlockStored(crypto);
+    if (present !== undefined) await this.moveTo(client, crypto, present);
     this.password = undefined;
-    this.state.set((await crypto.isCrossSigningReady()) ? "ready" : "locked");
+    this.state.set("ready");
+    return true;
+  }
+
+  /** Have a password open secret storage instead of the key that has opened it. */
+  private async moveTo(client: MatrixClient, crypto: CryptoApi, password: string): Promise<void> {
+    const { secretStorage } = client;
+    const { privateKey: key, keyInfo } = await crypto.createRecoveryKeyFromPassphrase(password);
+    const place = {
+      addKey: async () => {
+        const wishes = { key, ...(keyInfo?.passphrase && { passphrase: keyInfo.passphrase }) };
+        const { keyId } = await secretStorage.addKey(SECRET_STORAGE_ALGORITHM_V1_AES, wishes);
+        this.opened.set(keyId, key);
+        return keyId;
+      },
+      get: (name: string) => secretStorage.get(name),
+      store: (name: string, secret: string, keyIds: string[]) => secretStorage.store(name, secret, keyIds),
+      setDefaultKeyId: (keyId: string) => secretStorage.setDefaultKeyId(keyId),
+    };
+    await rekey(place, this.lastOpened);
   }
 
   private async unlock(client: MatrixClient, crypto: CryptoApi): Promise<void> {
@@ -53,7 +88,7 @@ export class Keys {
     const [keyId, description] = stored;
     const key = await this.derived({ [keyId]: description });
     if (key !== null && (await client.secretStorage.checkKey(key[1], description))) return true;
-    this.opened = undefined;
+    this.opened.delete(keyId);
     return false;
   }
 
@@ -79,10 +114,19 @@ export class Keys {
     for (const [keyId, { passphrase }] of Object.entries(keys)) {
       if (this.password === undefined || passphrase?.algorithm !== "m.pbkdf2") continue;
       const key = await deriveRecoveryKeyFromPassphrase(this.password, passphrase.salt, passphrase.iterations);
-      this.opened = [keyId, key];
-      return this.opened;
+      return this.remember([keyId, key]);
     }
     return null;
+  }
+
+  private known(keys: Record<string, SecretStorageKeyDescription>): SecretStorageKey | undefined {
+    return [...this.opened].find(([keyId]) => keyId in keys);
+  }
+
+  private remember(opened: SecretStorageKey): SecretStorageKey {
+    this.opened.set(...opened);
+    this.lastOpened = opened[0];
+    return opened;
   }
 }
 
