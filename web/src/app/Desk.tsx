@@ -93,7 +93,9 @@ function ConnectionNote({ session }: { session: Session }) {
 function LockedNote({ session }: { session: Session }) {
   const [model] = useState(() => new UnlockModel((previous) => session.keys.unlockWith(session.client, previous)));
   const keys = useValue(session.keys.state);
-  if (keys !== "locked") return null;
+  const connection = useValue(session.connection);
+  // The other note has this place then, and nothing can be unlocked before the network is back.
+  if (keys !== "locked" || connection === "offline") return null;
   return (
     <div className={styles.note}>
       <UnlockNote model={model} />
