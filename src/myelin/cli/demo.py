@@ -8,19 +8,38 @@ from dataclasses import replace
 
 from myelin.actions.create_room import InitialState, NewRoom, create_room
 from myelin.actions.directory import plan_directory
+from myelin.actions.duty import plan_duty
 from myelin.actions.members import join_room
 from myelin.actions.passwords import set_password
+from myelin.actions.send_event import send_event
 from myelin.actions.sender import Sender
+from myelin.actions.services import add_service
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
-from myelin.cli.demo_hospital import ANNOUNCERS, HOSPITAL, PASSWORD, ROOMS, STAFF, DemoRoom, Person
+from myelin.cli.demo_hospital import (
+    ANNOUNCEMENTS,
+    ANNOUNCERS,
+    DUTIES,
+    HOSPITAL,
+    PASSWORD,
+    ROOMS,
+    SERVICE,
+    STAFF,
+    DemoRoom,
+    Person,
+)
 from myelin.cli.directory_commands import DEPARTMENT_ID_BYTES
 from myelin.directory.comparison import plan_of
+from myelin.directory.duty_file import ListedDuty
+from myelin.directory.duty_planning import duty_plan_of
 from myelin.directory.people_file import ListedPerson
 from myelin.main import at_work, serve
 from myelin.matrix.identifiers import room_alias, user_id
+from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
+from myelin.projections.services import ServiceReader
 from myelin.settings import Settings, SettingsError
+from myelin.state.designations import ANNOUNCEMENTS as ANNOUNCEMENTS_ROOM
 from myelin.stores.activation_codes import ActivationCodes
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
@@ -31,8 +50,11 @@ async def demo(settings: Settings) -> None:
     settings = demo_settings(settings)
     async with at_work(settings) as built:
         await employ(built)
+        await put_on_duty(built)
+        await add_laboratory(built)
         for room in ROOMS:
             await open_room(built, room)
+        await announce(built)
     introduce(settings)
     await serve(settings)
 
@@ -78,6 +100,58 @@ def listed(person: Person, server_name: str) -> ListedPerson:
         phone=person.phone,
         further=(),
     )
+
+
+async def put_on_duty(built: Foundation) -> None:
+    """Say who is on duty, as an imported file would; unless it is so already."""
+    server_name = built.settings.server_name
+    listed_duties = [
+        ListedDuty(
+            line=0,
+            role=duty.role,
+            employee_number=duty.number,
+            user_id=user_id(duty.number, server_name),
+            fallback=duty.fallback,
+        )
+        for duty in DUTIES
+    ]
+    directory, now = await built.directory.reader.directory(), await built.duty.current()
+    plan = duty_plan_of(listed_duties, directory, now, clock_ms())
+    if not plan.is_empty:
+        await built.pool.submit(plan_duty(plan, "demo"))
+
+
+async def add_laboratory(built: Foundation) -> None:
+    """Make the account of the laboratory's system, unless there is one."""
+    name, title = SERVICE
+    service = user_id(name, built.settings.server_name)
+    if service not in {each.user_id for each in await ServiceReader(built.reads).services()}:
+        await built.pool.submit(add_service(service, title, await built.sign_ins.hashing.hash(PASSWORD)))
+
+
+async def announce(built: Foundation) -> None:
+    """Write in the room of everybody what a newcomer reads first; by its transactions, once for ever."""
+    # The room follows from the directory, as do those of the departments.
+    await built.directory_rooms.follow(built.pool.submit)
+    announcer = user_id(ANNOUNCERS[0], built.settings.server_name)
+    room_id = await built.pool.submit(announcements_for(announcer))
+    if room_id is None:
+        return
+    for number, text in enumerate(ANNOUNCEMENTS):
+        content: JsonObject = {"msgtype": "m.text", "body": text, "m.mentions": {}}
+        sending = send_event(Sender(announcer, "DEMO"), room_id, "m.room.message", content, f"demo-{number}")
+        await built.pool.submit(sending)
+
+
+def announcements_for(announcer: str) -> Proposal[str | None]:
+    """Ask for the room of announcements; None where it is not there, or somebody may not write in it yet."""
+
+    def propose(turn: Turn) -> str | None:
+        room_id = turn.designated_room(ANNOUNCEMENTS_ROOM)
+        room = turn.room(room_id) if room_id is not None else None
+        return room_id if room is not None and room.membership(announcer) == "join" else None
+
+    return Proposal(propose)
 
 
 async def open_room(built: Foundation, room: DemoRoom) -> None:

@@ -32,6 +32,14 @@ class DemoRoom(msgspec.Struct, frozen=True):
     numbers: tuple[str, ...]
 
 
+class Duty(msgspec.Struct, frozen=True):
+    """A role, the number of whoever has it, and the roles that answer in turn where nobody has."""
+
+    role: str
+    number: str
+    fallback: tuple[str, ...]
+
+
 STAFF = (
     Person("1001", "内科系统/心内科", "主任医师", "医", "张三", "6101"),
     Person("1002", "内科系统/心内科", "主治医师", "医", "李四", "6102"),
@@ -47,6 +55,24 @@ STAFF = (
     Person("1012", "信息科", "工程师", "管", "褚四", "6601"),
 )
 ANNOUNCERS = ("1012",)
+ANNOUNCEMENTS = (
+    "欢迎使用 Myelin。科室群已按通讯录建好，找同事请点“通讯录”，可搜姓名、拼音或工号。",
+    "“值班”里可以查到各科一线、二线和总值班，点按即可发消息或拨打电话。",
+    "本周五 17:00 门诊楼停电检修 30 分钟，请各科提前保存工作。",
+)
+
+# Standing duties, without times: who answers whenever no shift says otherwise.
+DUTIES = (
+    Duty("总值班", "1006", ()),
+    Duty("心内科-一线", "1003", ("心内科-二线", "总值班")),
+    Duty("心内科-二线", "1002", ("总值班",)),
+    Duty("急诊科-一线", "1006", ("总值班",)),
+    Duty("检验科-一线", "1008", ("总值班",)),
+    Duty("放射科-一线", "1009", ("总值班",)),
+)
+
+# The name and the title of the service that speaks for the laboratory.
+SERVICE = ("_lab", "检验科")
 
 ROOMS = (
     DemoRoom("mdt", "group", "多学科讨论", "会诊与疑难病例讨论", ("1001", "1002", "1006", "1009", "1010", "1011")),
