@@ -1,0 +1,84 @@
+"""`python -m tests.e2e.screens`: pictures of the main screens of the demo hospital, into docs/screens.
+
+It wants a demo hospital that runs (`make demo`) and its address: `python -m tests.e2e.screens http://127.0.0.1:8008`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from myelin.cli.demo_hospital import PASSWORD
+from tests.e2e.conftest import BROWSERS
+from tests.e2e.people import DESK, PHONE, Person
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs/screens"
+
+
+async def main(url: str) -> None:
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        doctor, nurse = await arrive(browser, url, "1003"), await arrive(browser, url, "1005", is_on_phone=True)
+        await talk(doctor, nurse)
+        await show(doctor.page, "conversation")
+        await show(nurse.page, "conversation-phone")
+        await doctor.page.get_by_role("button", name="群信息").click()
+        await expect(doctor.page.get_by_role("dialog").get_by_text("成员（3）")).to_be_visible()
+        await show(doctor.page, "members")
+        await doctor.page.keyboard.press("Escape")
+        await look_around(doctor)
+        await nurse.page.get_by_role("link", name="值班").click()
+        await expect(nurse.page.get_by_role("article", name="心内科-一线")).to_be_visible()
+        await show(nurse.page, "duty-phone")
+        await browser.close()
+
+
+async def arrive(browser: Browser, url: str, number: str, *, is_on_phone: bool = False) -> Person:
+    viewport = PHONE if is_on_phone else DESK
+    context = await browser.new_context(base_url=url, viewport=viewport, locale="zh-CN")
+    person = Person(number, number, PASSWORD, await context.new_page())
+    await person.page.goto("/")
+    if not is_on_phone:
+        await show(person.page, "sign-in")
+    await person.sign_in()
+    return person
+
+
+async def talk(doctor: Person, nurse: Person) -> None:
+    """Two of the night shift hand over; nothing here is about anybody who lives."""
+    for person in (doctor, nurse):
+        await person.open_room("夜班交班")
+    await doctor.say("3 床今晚 20 点复查血钾，结果出来告诉我。")
+    await nurse.sees("复查血钾")
+    await nurse.say("好的，20 点抽血。5 床心电监护已换电池。")
+    await doctor.sees("已换电池")
+    await doctor.say("收到，辛苦了。")
+    await nurse.sees("辛苦了")
+
+
+async def look_around(doctor: Person) -> None:
+    page = doctor.page
+    await page.get_by_role("link", name="通讯录").click()
+    await page.get_by_role("navigation", name="科室").get_by_role("button", name="心内科").click()
+    await expect(page.get_by_role("button", name="钱七")).to_be_visible()
+    await show(page, "people")
+    await page.get_by_role("link", name="值班").click()
+    await expect(page.get_by_role("article", name="心内科-一线")).to_be_visible()
+    await page.emulate_media(color_scheme="dark")
+    await show(page, "duty-dark")
+
+
+async def show(page: Page, name: str) -> None:
+    """Take a picture once nothing moves any more."""
+    await page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")
+    FOLDER.mkdir(exist_ok=True)
+    await page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
