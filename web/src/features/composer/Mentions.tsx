@@ -72,7 +72,7 @@ export function MentionList({ mentions }: { mentions: Mentions }) {
           onClick={() => mentions.choose(member)}
         >
           <Group wrap="nowrap" gap="sm">
-            <Avatar name={member.name} color="initials" size="sm" aria-hidden />
+            <Avatar name={member.name} color="accent" size="sm" aria-hidden />
             <Text truncate>{member.name}</Text>
           </Group>
         </UnstyledButton>

@@ -42,7 +42,7 @@ export function ForwardDialog({ conversation, rooms, item, close }: Props) {
         {found.map((room) => (
           <UnstyledButton key={room.roomId} className={styles.choice ?? ""} onClick={() => choose(room.roomId)}>
             <Group wrap="nowrap" gap="sm">
-              <Avatar name={room.name} color="initials" size="sm" radius="md" aria-hidden />
+              <Avatar name={room.name} color="accent" size="sm" radius="md" aria-hidden />
               <Text truncate>{room.name}</Text>
             </Group>
           </UnstyledButton>

@@ -4,7 +4,7 @@ import { Avatar, Group, Text } from "@mantine/core";
 export function PersonRow({ name, note }: { name: string; note: string }) {
   return (
     <Group wrap="nowrap" gap="sm" mih={44}>
-      <Avatar name={name} color="initials" size="sm" aria-hidden />
+      <Avatar name={name} color="accent" size="sm" aria-hidden />
       <Text className="grow" truncate>
         {name}
       </Text>
