@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import { UnlockModel } from "./unlockState";
+import { UnlockModel, type UnlockState } from "./unlockState";
 
-test.each([
-  ["asking", async () => true],
-  ["wrong", async () => false],
+const attempts: [UnlockState, () => Promise<boolean>][] = [
+  ["asking", () => Promise.resolve(true)],
+  ["wrong", () => Promise.resolve(false)],
   ["failed", () => Promise.reject(new Error("the network has gone"))],
-] as const)("%s is where an attempt ends", async (state, unlockWith) => {
+];
+
+test.each(attempts)("%s is where an attempt ends", async (state, unlockWith) => {
   const model = new UnlockModel(unlockWith);
   const ended = model.submit("before");
   expect(model.state.get()).toBe("working");
