@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 BULK_PER_BATCH = 50
-# A person who arrives right after the batch was closed waits for it and for their own.
-BUDGET_S = 0.006
+# A person who arrives right after the batch was closed waits for it and for their own: hardly at all where people
+# come and go, and no longer than anybody notices where nobody was there lately.
+BUSY_S = 0.003
+CALM_S = 0.020
+CALM_BATCHES = 20
 
 
 class Pace:
@@ -12,9 +15,14 @@ class Pace:
 
     def __init__(self) -> None:
         self.count = BULK_PER_BATCH // 5
+        self._since_people = 0
 
-    def took(self, count: int, duration_s: float) -> None:
-        """Take note of how long a batch with so many bulk proposals was under way."""
-        possible = int(count * BUDGET_S / max(duration_s, 1e-6))
+    def took(self, count: int, of_people: int, duration_s: float) -> None:
+        """Take note of how long a batch with so many bulk proposals, and so many of people, was under way."""
+        self._since_people = 0 if of_people else self._since_people + 1
+        if not count:
+            return
+        budget_s = CALM_S if self._since_people > CALM_BATCHES else BUSY_S
+        possible = int(count * budget_s / max(duration_s, 1e-6))
         # Down at once, up by half: one quick batch says little, one slow batch keeps people waiting.
         self.count = max(1, min(possible, self.count + self.count // 2 + 1, BULK_PER_BATCH))

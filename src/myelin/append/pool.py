@@ -107,8 +107,7 @@ class Pool:
             began_s, bulk = now_s(), sum(ask.proposal.lane is Lane.BULK for ask in asks)
             async with self._lock:
                 await self._append_all(asks)
-            if bulk:
-                self._pace.took(bulk, now_s() - began_s)
+            self._pace.took(bulk, len(asks) - bulk, now_s() - began_s)
 
     async def catch_up(self) -> None:
         """Publish what other processes have appended."""
