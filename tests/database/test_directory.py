@@ -11,18 +11,23 @@ from pathlib import Path
 import httpx
 import pytest
 
+from myelin.actions.accounts import create_account
+from myelin.actions.activation import NewCode, issue_code
+from myelin.actions.activation import activate as activate_account
 from myelin.actions.directory import plan_directory
 from myelin.entries.directory_plan import DirectoryPlan, PlannedDepartment
-from myelin.matrix.errors import Overtaken
+from myelin.matrix.errors import Forbidden, Overtaken
+from myelin.stores.activation_codes import ActivationCodes, CodeCheck, code_hash
 from tests.database.logs import open_log
 from tests.database.test_command_line import login, myelin
-from tests.servers import free_port, running, settings
+from tests.servers import SERVER_NAME, free_port, running, settings
 
 pytestmark = pytest.mark.database
 
 HEAD = "工号,姓名,科室,职称,职业,电话,兼职\n"
 TWO = "1001,张三,内科系统/心内科,主任医师,医,6001,\n1002,李四,内科系统/心内科,,护,,\n"
 CLIENT = "/_matrix/client/v3"
+USER = f"@1001:{SERVER_NAME}"
 
 
 @pytest.fixture
@@ -196,3 +201,22 @@ async def test_of_two_plans_of_the_same_directory_only_one_is_made(database_url:
         with pytest.raises(Overtaken):
             await log.pool.submit(plan_directory(plan, "b.csv", -1))
         assert await log.pool.submit(plan_directory(plan, "b.csv", first)) > first
+
+
+async def test_a_code_ends_with_its_time_and_with_the_next_one(database_url: str) -> None:
+    async with open_log(database_url) as log:
+        await log.pool.submit(create_account(USER, None, None))
+        codes = ActivationCodes(log.reads, log.clock_ms)
+        assert await codes.in_need([USER]) == [USER]
+        await log.pool.submit(issue_code(USER, NewCode(code_hash("0123-4567-89AB").hex(), log.now_ms + 1000)))
+        assert await codes.in_need([USER]) == []
+        first = await codes.check(USER, "0123 4567 89ab")
+        assert first.position is not None and not first.is_expired
+        log.now_ms += 1001
+        assert (await codes.check(USER, "0123-4567-89AB")).is_expired
+        assert await codes.in_need([USER]) == [USER]
+        await log.pool.submit(issue_code(USER, NewCode(code_hash("ZZZZ-ZZZZ-ZZZZ").hex(), log.now_ms + 1000)))
+        assert (await codes.check(USER, "0123-4567-89AB")) == CodeCheck(None, is_expired=False, is_known=True)
+        # Whoever checked the first code a moment ago is too late with it.
+        with pytest.raises(Forbidden):
+            await log.pool.submit(activate_account(USER, first.position, "hash"))

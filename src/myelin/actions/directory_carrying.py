@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -21,6 +21,7 @@ from myelin.matrix.errors import MatrixError
 from myelin.schema.connections import DATABASE_FAULTS
 
 AT_ONCE = 50
+LOADED_TOGETHER = 5
 DEPARTMENTS_TOGETHER = 10
 LOOK_AGAIN_S = 1.0
 
@@ -45,17 +46,22 @@ class Plans(Protocol):
 
 
 class DirectoryCarrying:
-    """Carries out whatever waits; `spread` brings people's names to their rooms, `depart` empties closed accounts'."""
+    """Carries out whatever waits.
+
+    `load` brings a person into memory, `spread` people's names to their rooms, `depart` closed accounts out of theirs.
+    """
 
     def __init__(
         self,
         plans: Plans,
         submit: Callable[[Proposal[None]], Awaitable[Any]],
+        load: Callable[[str], Awaitable[object]],
         spread: Callable[[Sequence[str]], Awaitable[None]],
         depart: Callable[[], Awaitable[None]],
     ) -> None:
         self._plans = plans
         self._submit = submit
+        self._load = load
         self._spread = spread
         self._depart = depart
         self._changed = asyncio.Event()
@@ -111,14 +117,23 @@ class DirectoryCarrying:
         gone = [department_id for department_id in plan.removed_departments if department_id not in done]
         people = [person for person in plan.people if person.user_id not in done]
         await self._all(claim, (set_departments(some, position) for some in slices(made, DEPARTMENTS_TOGETHER)))
-        await self._all(claim, (set_person(person, position) for person in people))
-        await self._all(claim, (let_go(user_id, position) for user_id in plan.leaving))
+        await self._all(claim, (set_person(person, position) for person in people if person.is_new))
+        known = {person.user_id: set_person(person, position) for person in people if not person.is_new}
+        await self._all_known(claim, known)
+        await self._all_known(claim, {user_id: let_go(user_id, position) for user_id in plan.leaving})
         await self._all(claim, (remove_departments(some, position) for some in slices(gone, DEPARTMENTS_TOGETHER)))
         await self._spread([person.user_id for person in plan.people])
         if plan.leaving:
             await self._depart()
         await claim.check()
         await self._submit(finish_plan(position))
+
+    async def _all_known(self, claim: Claim, proposals: Mapping[str, Proposal[None]]) -> None:
+        for some in slices(list(proposals), AT_ONCE):
+            # Beside the pool: a batch that had to load them one by one would keep everybody waiting.
+            for together in slices(some, LOADED_TOGETHER):
+                await asyncio.gather(*map(self._load, together))
+            await self._all(claim, (proposals[user_id] for user_id in some))
 
     async def _all(self, claim: Claim, proposals: Iterable[Proposal[None]]) -> None:
         for some in slices(list(proposals), AT_ONCE):

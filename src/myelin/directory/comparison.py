@@ -201,6 +201,7 @@ def planned_person(person: ListedPerson, wanted: Wanted, before: Person | None) 
         display_name=display_name(department.name, person.title, person.name),
         further=tuple(wanted.departments[path].department_id for path, _ in person.further),
         directory_id=person.directory_id or (before.directory_id if before is not None else None),
+        is_new=before is None,
     )
 
 

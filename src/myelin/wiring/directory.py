@@ -10,6 +10,7 @@ import msgspec
 from myelin.actions.departures import Departures
 from myelin.actions.directory_carrying import DirectoryCarrying
 from myelin.actions.profile_spread import ProfileSpread
+from myelin.append.loading import Loading
 from myelin.append.proposal import Proposal
 from myelin.projections.directory import DirectoryReader
 
@@ -24,6 +25,7 @@ class DirectoryParts(msgspec.Struct, frozen=True):
 def directory_parts(
     reader: DirectoryReader,
     submit: Callable[[Proposal[None]], Awaitable[Any]],
+    loading: Loading,
     spread: ProfileSpread,
     departures: Departures,
 ) -> DirectoryParts:
@@ -32,4 +34,4 @@ def directory_parts(
     async def depart() -> None:
         await departures.leave_all(submit)
 
-    return DirectoryParts(reader, DirectoryCarrying(reader, submit, spread.spread, depart))
+    return DirectoryParts(reader, DirectoryCarrying(reader, submit, loading.user, spread.spread, depart))

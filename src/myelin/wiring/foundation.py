@@ -118,7 +118,7 @@ async def build(settings: Settings, url: str, reads: asyncpg.Pool) -> Foundation
     await tail.open()
     await pool.catch_up()
     profile_spread = ProfileSpread(pool.submit, ProfileReader(reads).rooms_behind)
-    directory = directory_parts(DirectoryReader(reads), pool.submit, profile_spread, departures)
+    directory = directory_parts(DirectoryReader(reads), pool.submit, loading, profile_spread, departures)
     renderer, history = Renderer(reads, queries, clock_ms), HistoryFacts(reads, queries)
     followers.add(directory.carrying.published, rooms.published)
     return Foundation(
