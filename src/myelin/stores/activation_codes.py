@@ -19,7 +19,7 @@ READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
 class CodeCheck(msgspec.Struct, frozen=True):
-    """What comparing a code comes to: where it was issued, None where it is not theirs, and whether there is anybody."""
+    """What comparing a code comes to: where it was issued, None where it is not theirs, and if there is anybody."""
 
     position: int | None
     is_expired: bool
