@@ -176,6 +176,17 @@ def test_lines_without_end_are_refused(tmp_path: Path) -> None:
     assert "more than 200000 lines" in refusal(tmp_path, HEAD + ZHANG * (tables.LINES_LIMIT + 1))
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_cell_of_ten_megabytes_is_refused(tmp_path: Path, kind: str) -> None:
+    text = "a" * 10 * 1024**2
+    names = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cell = f'<c r="A1" t="inlineStr"><is><t>{text}</t></is></c>'
+    sheet = f'<worksheet xmlns="{names}"><sheetData><row r="1">{cell}</row></sheetData></worksheet>'
+    workbook = with_part(spreadsheet(SHORT_HEAD), "xl/worksheets/sheet1.xml", sheet)
+    said = refusal(tmp_path, workbook if kind == "xlsx" else f"{HEAD}1001,{text},内科,,医,,\n")
+    assert "line 1: a cell holds more than 500 characters" in said or "line 2: this is not CSV: field larger" in said
+
+
 def test_a_spreadsheet_that_was_cut_short_is_refused(tmp_path: Path) -> None:
     whole = spreadsheet(SHORT_HEAD, ["1001", "张三", "内科", "医"])
     for size in range(0, len(whole) - 1, 97):
