@@ -22,6 +22,8 @@ HEADINGS = {
     "further_posts": ("兼职",),
 }
 REQUIRED = ("employee_number", "name", "department", "profession")
+# As much as people may give themselves where the directory does not name them.
+NAME_LIMIT_BYTES = 256
 PROFESSIONS = ("医", "护", "技", "药", "管")
 
 
@@ -94,6 +96,9 @@ def reasons(row: Row, user_id: str | None) -> Iterator[str]:
         yield f"职业 (profession) is {row['profession']!r}; it is one of {' '.join(PROFESSIONS)}"
     if row["department"] and not path_of(row["department"]):
         yield "科室 (department) names no department"
+    shown = "-".join((path_of(row["department"]).rpartition("/")[2], row["title"], row["name"]))
+    if len(shown.encode()) > NAME_LIMIT_BYTES:
+        yield f"科室-职称-姓名, which everybody sees, is longer than {NAME_LIMIT_BYTES} bytes"
     for department, _ in further_posts(row):
         if not department:
             yield "兼职 (further_posts) holds a post without a department; it is 科室:职称;科室:职称"

@@ -118,6 +118,7 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
         ("@a:b,张三,内科,,医,,", "cannot be a number"),
         (f"{'9' * 300},张三,内科,,医,,", "cannot be a number"),
         (f"1001,{'张' * 501},内科,,医,,", "more than 500 characters"),
+        (f"1001,张三,内科,{'师' * 85},医,,", "which everybody sees, is longer than 256 bytes"),
     ],
 )
 def test_what_a_row_may_not_hold(tmp_path: Path, row: str, reason: str) -> None:
