@@ -35,10 +35,12 @@ async def share(core: Core, sender: Sender, receiver: Sender, count: int) -> str
     return room_id
 
 
-async def waits(core: Core, owner: Sender) -> dict[str, int]:
+async def waits(core: Core, owner: Sender, began: asyncio.Event) -> dict[str, int]:
     """How many messages a device that waits at its server had with each invitation, up to the first one."""
     sync, viewer, had = sync_of(core.built), Viewer(owner.user_id, owner.device_id), 0
     answer: dict[str, Any] = orjson.loads(await sync.answer(viewer, SyncRequest(since=None)))
+    # What is shared from here on is news; the first answer has only what was before.
+    began.set()
     while True:
         since = await sync.acknowledged(viewer, answer["next_batch"])
         answer = orjson.loads(await sync.answer(viewer, SyncRequest(since=since, timeout_ms=10_000)))
@@ -57,7 +59,9 @@ def test_keys_come_first_from_another_process(database_url: str, tmp_path: Path,
         ):
             wang, li = await here.person("wang"), await here.person("li")
             await there.pool.catch_up()
-            waiting = asyncio.create_task(waits(there, li))
+            began = asyncio.Event()
+            waiting = asyncio.create_task(waits(there, li, began))
+            await began.wait()
             room_id = await share(here, wang, li, count)
             assert await waiting == {room_id: count}
 
@@ -68,7 +72,9 @@ def test_keys_come_first_to_who_waits(database_url: str, tmp_path: Path) -> None
     async def story() -> None:
         async with asyncio.timeout(LIMIT_S), running_core(database_url, tmp_path) as core:
             wang, li = await core.person("wang"), await core.person("li")
-            waiting = asyncio.create_task(waits(core, li))
+            began = asyncio.Event()
+            waiting = asyncio.create_task(waits(core, li, began))
+            await began.wait()
             room_id = await share(core, wang, li, 3)
             assert await waiting == {room_id: 3}
 
