@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from myelin.actions.accounts import deactivate_account
-from myelin.append.proposal import Lane, Proposal
+from myelin.append.proposal import Lane, Needs, Proposal
 from myelin.append.turn import Turn
 from myelin.entries.directory_plan import DepartmentBody, DirectoryPlan, PlannedDepartment, PlannedPerson
 from myelin.entries.entry import Draft
@@ -82,7 +82,7 @@ def set_person(person: PlannedPerson, plan: int) -> Proposal[None]:
             body = _encode(person.display_name)
             turn.emit(Draft(facts=ProfileSet("displayname"), sender=person.user_id, body=body))
 
-    return Proposal(propose, lane=Lane.BULK)
+    return Proposal(propose, lane=Lane.BULK, needs=Needs(users=(person.user_id,)))
 
 
 def let_go(user_id: str, plan: int) -> Proposal[None]:
