@@ -52,7 +52,8 @@ async def test_pushes_outlive_whoever_sends_them(database_url: str, tmp_path: Pa
                 await dying.start()
             told = Counter(gateway.event_ids)
             assert set(said) <= set(told)
-            assert max(told.values()) <= 3
+            # Once, and once more for each time that whoever pushed was killed.
+            assert max(told.values()) <= 4
             wang.hang_up()
             li.hang_up()
 
