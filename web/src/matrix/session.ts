@@ -13,10 +13,12 @@ import {
   SyncState,
   type SyncStateData,
 } from "matrix-js-sdk";
+import { Records } from "../platform/records";
 import { Cell, type Value } from "../platform/value";
 import type { Credentials } from "./credentials";
 import { Keys } from "./keys";
 import { forgetRooms } from "./storedRooms";
+import { type DeviceWrapping, StoreKey, wrappedByDevice } from "./storeKey";
 
 export type Connection = "starting" | "stored" | "online" | "offline" | "signedOut";
 
@@ -28,6 +30,8 @@ export class Session {
     readonly client: MatrixClient,
     private readonly connectionCell: Cell<Connection>,
     keys: Keys,
+    /** AES-GCM, for whatever a feature stores on this device. */
+    readonly storeKey: CryptoKey,
   ) {
     this.connection = connectionCell;
     this.keys = keys;
@@ -36,7 +40,8 @@ export class Session {
   /** Open the device's stores and begin to sync; `password` unlocks or sets up the identity, where it was just typed. */
   static async open(credentials: Credentials, password: string | undefined): Promise<Session> {
     const keys = new Keys(password);
-    const store = new IndexedDBStore({ indexedDB, dbName: `myelin-${credentials.userId}`, localStorage });
+    const storeKey = await storeKeyOf(credentials.userId);
+    const store = new IndexedDBStore({ indexedDB, dbName: prefixOf(credentials.userId), localStorage });
     const client = createClient({
       baseUrl: credentials.homeserver,
       userId: credentials.userId,
@@ -47,8 +52,11 @@ export class Session {
       cryptoCallbacks: keys.callbacks,
     });
     await store.startup();
-    await client.initRustCrypto({ cryptoDatabasePrefix: `myelin-${credentials.userId}` });
-    const session = new Session(client, new Cell<Connection>("starting"), keys);
+    await client.initRustCrypto({
+      cryptoDatabasePrefix: prefixOf(credentials.userId),
+      storageKey: storeKey.ofEncryption,
+    });
+    const session = new Session(client, new Cell<Connection>("starting"), keys, storeKey.key);
     client.on(ClientEvent.Sync, session.synced);
     await client.startClient({
       lazyLoadMembers: true,
@@ -68,7 +76,9 @@ export class Session {
   /** End the session on the server and forget what this device has stored. */
   async signOut(): Promise<void> {
     await this.client.logout(true);
-    await this.client.clearStores();
+    const userId = this.client.getSafeUserId();
+    await this.client.clearStores({ cryptoDatabasePrefix: prefixOf(userId) });
+    await wrappings().delete(userId);
     forgetRooms(localStorage);
     this.connectionCell.set("signedOut");
   }
@@ -92,4 +102,22 @@ export class Session {
       });
     });
   }
+}
+
+/** What the names of all databases of one person begin with: nobody opens another's. */
+function prefixOf(userId: string): string {
+  return `myelin-${userId}`;
+}
+
+function wrappings(): Records<DeviceWrapping> {
+  return new Records(indexedDB, "myelin-store-keys");
+}
+
+async function storeKeyOf(userId: string): Promise<StoreKey> {
+  const stored = await wrappings().get(userId);
+  const opened = stored && (await StoreKey.unwrapped(stored.key, stored.sealed));
+  if (opened !== undefined) return opened;
+  const made = await StoreKey.fresh();
+  await wrappings().put(userId, await wrappedByDevice(made));
+  return made;
 }

@@ -1,0 +1,51 @@
+/** A table in IndexedDB: records by their key, CryptoKeys among them, which no other storage can hold. */
+
+export class Records<Kept> {
+  constructor(
+    private readonly factory: IDBFactory,
+    private readonly name: string,
+  ) {}
+
+  get(key: string): Promise<Kept | undefined> {
+    return this.within("readonly", (table) => table.get(key));
+  }
+
+  all(): Promise<Kept[]> {
+    return this.within("readonly", (table) => table.getAll());
+  }
+
+  async put(key: string, kept: Kept): Promise<void> {
+    await this.within("readwrite", (table) => table.put(kept, key));
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.within("readwrite", (table) => table.delete(key));
+  }
+
+  private async within<Answer>(
+    mode: IDBTransactionMode,
+    ask: (table: IDBObjectStore) => IDBRequest<Answer>,
+  ): Promise<Answer> {
+    const database = await this.open();
+    try {
+      return await new Promise((resolve, reject) => {
+        const transaction = database.transaction("records", mode, { durability: "strict" });
+        const request = ask(transaction.objectStore("records"));
+        // Not before the transaction is over: what was put is there for whoever comes next, or this fails.
+        transaction.oncomplete = () => resolve(request.result);
+        transaction.onabort = () => reject(transaction.error);
+      });
+    } finally {
+      database.close();
+    }
+  }
+
+  private open(): Promise<IDBDatabase> {
+    return new Promise((resolve, reject) => {
+      const request = this.factory.open(this.name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("records");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  }
+}
