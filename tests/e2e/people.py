@@ -98,9 +98,13 @@ class People:
         """Somebody opens a browser that nobody has used."""
         context = await self.browser.new_context(base_url=self.url, viewport=viewport, locale="zh-CN")
         page = await context.new_page()
+        self.listen(name, page)
+        return page
+
+    def listen(self, name: str, page: Page) -> None:
+        """Note whatever this page complains of."""
         page.on("console", lambda message: self._note(name, message))
         page.on("pageerror", lambda error: self.complaints.append(f"{name}: {error}"))
-        return page
 
     async def command(self, *arguments: str, stdin: str = "") -> str:
         """Run the server's command line, as the IT department does, and return what it says."""

@@ -5,20 +5,38 @@ import { useValue } from "../design/useValue";
 import type { ActivateModel } from "../features/signIn/activateState";
 import { Entrance } from "../features/signIn/Entrance";
 import type { SignInModel } from "../features/signIn/signInState";
+import { Elsewhere } from "../features/tab/Elsewhere";
 import { storedRooms } from "../matrix/storedRooms";
 import type { Access } from "../state/access";
+import type { SoleTab } from "../state/soleTab";
 
 // The SDK and everything that needs it is loaded only once somebody is signed in.
 const Desk = lazy(() => import("./Desk"));
 const StoredDesk = lazy(() => import("./StoredDesk"));
 
-interface Props {
+interface Props extends Signing {
+  tab: SoleTab;
+}
+
+interface Signing {
   access: Access;
   signIn: SignInModel;
   activation: ActivateModel;
 }
 
-export function App({ access, signIn, activation }: Props) {
+export function App({ tab, ...signing }: Props) {
+  const state = useValue(tab.state);
+  switch (state) {
+    case "waiting":
+      return null;
+    case "elsewhere":
+      return <Elsewhere takeOver={() => tab.takeOver()} />;
+    case "here":
+      return <Here {...signing} />;
+  }
+}
+
+function Here({ access, signIn, activation }: Signing) {
   const state = useValue(access.state);
   switch (state.kind) {
     case "signedOut":

@@ -9,6 +9,7 @@ import { SignInModel } from "../features/signIn/signInState";
 import { activate } from "../matrix/homeserver";
 import { deviceName } from "../platform/device";
 import { Access } from "../state/access";
+import { SoleTab } from "../state/soleTab";
 import { App } from "./App";
 import { startLanguage } from "./i18n";
 
@@ -21,14 +22,27 @@ const signIn = new SignInModel(location.origin, deviceName(navigator.userAgent),
   access.signedIn(credentials, password),
 );
 const activation = new ActivateModel((...given) => activate(location.origin, ...given));
-access.resume();
+const tab = new SoleTab(navigator.locks, new BroadcastChannel("myelin.tab"), () => stopped(access));
+tab.state.subscribe(() => {
+  if (tab.state.get() === "here") access.resume();
+});
+tab.start();
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <App access={access} signIn={signIn} activation={activation} />
+      <App tab={tab} access={access} signIn={signIn} activation={activation} />
     </MantineProvider>
   </StrictMode>,
 );
+
+/** End once this tab has let go of every store. */
+async function stopped(access: Access): Promise<void> {
+  const { kind } = access.state.get();
+  if (kind !== "opening" && kind !== "failed") return access.stop();
+  // What is half open cannot be closed; a page that is loaded anew holds nothing, and its lock goes with it.
+  location.reload();
+  await new Promise(() => undefined);
+}

@@ -10,6 +10,7 @@ import peopleEn from "../../locales/en/people.json";
 import roomEn from "../../locales/en/room.json";
 import settingsEn from "../../locales/en/settings.json";
 import signInEn from "../../locales/en/signIn.json";
+import tabEn from "../../locales/en/tab.json";
 import timelineEn from "../../locales/en/timeline.json";
 import app from "../../locales/zh-CN/app.json";
 import composer from "../../locales/zh-CN/composer.json";
@@ -22,6 +23,7 @@ import people from "../../locales/zh-CN/people.json";
 import room from "../../locales/zh-CN/room.json";
 import settings from "../../locales/zh-CN/settings.json";
 import signIn from "../../locales/zh-CN/signIn.json";
+import tab from "../../locales/zh-CN/tab.json";
 import timeline from "../../locales/zh-CN/timeline.json";
 
 export const chinese = {
@@ -36,6 +38,7 @@ export const chinese = {
   navigation,
   room,
   signIn,
+  tab,
   timeline,
 };
 
@@ -53,5 +56,6 @@ export const english: Words = {
   navigation: navigationEn,
   room: roomEn,
   signIn: signInEn,
+  tab: tabEn,
   timeline: timelineEn,
 };

@@ -68,9 +68,11 @@ export class Session {
     return session;
   }
 
-  /** Stop syncing; what is stored stays. */
-  stop(): void {
+  /** Stop syncing and close the stores; what is stored stays. */
+  async stop(): Promise<void> {
+    await this.client.store.save(true);
     this.client.stopClient();
+    await this.client.store.destroy();
   }
 
   /** End the session on the server and forget what this device has stored. */

@@ -34,6 +34,13 @@ export class Access {
     await this.enter(credentials, password);
   }
 
+  /** Let go of every store, so that another tab can open them. */
+  async stop(): Promise<void> {
+    const state = this.cell.get();
+    if (state.kind === "open") await state.session.stop();
+    this.cell.set({ kind: "signedOut" });
+  }
+
   async signOut(): Promise<void> {
     const state = this.cell.get();
     if (state.kind === "open") await state.session.signOut();
