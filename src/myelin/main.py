@@ -7,7 +7,7 @@ import gc
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from socket import socket
 
 from myelin.actions.erase import SupersededErasure
@@ -24,7 +24,7 @@ from myelin.http.traffic import Traffic
 from myelin.log.opening import prepare
 from myelin.projections.superseded import SupersededBodies
 from myelin.schema.connections import close_pool, open_pool
-from myelin.settings import Settings
+from myelin.settings import Listen, Settings
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.encrypted import Encrypted, encryption
 from myelin.wiring.foundation import Foundation, build
@@ -56,17 +56,30 @@ AREAS: Sequence[Callable[[Foundation], Iterator[Route]]] = (
 )
 
 
-async def serve(settings: Settings) -> None:
-    """Run the server until SIGTERM or SIGINT ends it; SettingsError where it cannot start as it is told."""
+Beside = Callable[[Foundation], Coroutine[None, None, None]]
+
+
+async def serve(settings: Settings, beside: Beside | None = None) -> None:
+    """Run the server until SIGTERM or SIGINT ends it; SettingsError where it cannot start as it is told.
+
+    What `beside` makes runs for as long as the server does.
+    """
     configure_logging(settings.log_level)
     allow_connections()
     # Tasks and frames come and go by the thousand, hardly ever in cycles: to look for those at Python's pace costs 5 %.
     gc.set_threshold(10_000, 20, 50)
     asyncio.get_running_loop().set_exception_handler(note_unhandled)
     # The address first: a second server on it ends here, before it touches anything.
-    with bound_socket(settings.listen) as bound, Stopping() as stopping, encryption(settings) as encrypted:
+    with bound_sockets(settings.listen) as bound, Stopping() as stopping, encryption(settings) as encrypted:
         async with database(settings) as url, foundation(settings, url) as built:
-            await listen(built, bound, stopping, encrypted)
+            await listen(built, bound, stopping, encrypted, beside)
+
+
+@contextmanager
+def bound_sockets(addresses: Sequence[Listen]) -> Iterator[list[socket]]:
+    """Yield a socket for each address, and close them; SettingsError where one cannot be had."""
+    with ExitStack() as opened:
+        yield [opened.enter_context(bound_socket(each)) for each in addresses]
 
 
 @asynccontextmanager
@@ -121,7 +134,9 @@ def edge_of(built: Foundation) -> Edge:
     return Edge(tokens, built.limits, proxies, Traffic(), time.perf_counter)
 
 
-async def listen(built: Foundation, bound: socket, stopping: Stopping, encrypted: Encrypted) -> None:
+async def listen(
+    built: Foundation, bound: Sequence[socket], stopping: Stopping, encrypted: Encrypted, beside: Beside | None
+) -> None:
     """Answer requests until told to stop; then whoever waits is answered, and what was sent becomes durable."""
     edge = edge_of(built)
     health = health_of(built, edge)
@@ -130,7 +145,9 @@ async def listen(built: Foundation, bound: socket, stopping: Stopping, encrypted
     stopping.calls(server.stop)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(run) for run in (*endless(built), *encrypted.endless(edge), health.watch())]
-        await server.serve([bound])
+        if beside is not None:
+            running.append(tasks.create_task(beside(built)))
+        await server.serve(bound)
         if stopping.count < 2:
             await settle(built.pool, (built.receipts, built.deliveries))
         for task in running:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from myelin.cli.demo_hospital import PASSWORD
+from myelin.demo.hospital import PASSWORD
 from tests.e2e.conftest import BROWSERS
 from tests.e2e.people import DESK, PHONE, Person
 

@@ -32,7 +32,7 @@ def refusal_of(**environ: str) -> str:
 
 def test_without_anything_a_server_for_this_machine_alone() -> None:
     settings = load_settings(None, HOME)
-    assert settings.listen == Listen("127.0.0.1", 8008)
+    assert settings.listen == (Listen("127.0.0.1", 8008),)
     assert settings.public_url == "http://127.0.0.1:8008"
     assert (settings.database_url, settings.registration, settings.room_version) == (None, "closed", "12")
     assert settings.rate_limits
@@ -79,7 +79,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
     settings = load_settings(write(tmp_path, text), {})
     assert settings.server_name == "hospital.example:8448"
     assert settings.public_url == "https://matrix.hospital.example"
-    assert settings.listen == Listen("::", 8448)
+    assert settings.listen == (Listen("::", 8448),)
     assert settings.tls_cert == tmp_path / "tls/chain.pem"
     assert settings.tls_key == Path("/etc/tls/key.pem")
     assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128"))
@@ -178,13 +178,23 @@ def test_the_network_is_refused_without_encryption(address: str) -> None:
     tls = {"MYELIN_TLS_CERT": "chain.pem", "MYELIN_TLS_KEY": "key.pem"}
     assert load_settings(None, HOME | tls | {"MYELIN_LISTEN": address}).public_url == f"https://{address}"
     proxy = {"MYELIN_TRUSTED_PROXIES": "10.1.2.3", "MYELIN_LISTEN": address}
-    assert not load_settings(None, HOME | proxy).listen.is_loopback()
+    assert not load_settings(None, HOME | proxy).listen[0].is_loopback()
+
+
+def test_a_server_listens_at_several_addresses(tmp_path: Path) -> None:
+    expected = (Listen("127.0.0.1", 8008), Listen("::1", 8008))
+    settings = load_settings(write(tmp_path, 'listen = ["127.0.0.1:8008", "[::1]:8008"]'), {})
+    assert settings.listen == expected
+    assert load_settings(None, HOME | {"MYELIN_LISTEN": "127.0.0.1:8008, [::1]:8008"}).listen == expected
+    assert settings.public_url == "http://127.0.0.1:8008"
+    assert "(0.0.0.0:80) opens" in refusal_of(MYELIN_LISTEN="127.0.0.1:8008 0.0.0.0:80")
+    assert "listen" in refusal("listen = []", tmp_path)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:8008", "127.9.9.9:1", "[::1]:8008", "localhost:8008"])
 def test_loopback_needs_no_encryption(address: str) -> None:
     settings = load_settings(None, HOME | {"MYELIN_LISTEN": address})
-    assert settings.listen.is_loopback()
+    assert settings.listen[0].is_loopback()
     assert settings.public_url == f"http://{address}"
 
 

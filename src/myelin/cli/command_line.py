@@ -12,7 +12,6 @@ import uvloop
 
 from myelin.append.pool import LogWentBack
 from myelin.cli.activation import CodesNotWritten
-from myelin.cli.demo import demo, reset_demo
 from myelin.cli.directory_commands import (
     DirectoryMoved,
     NotConfirmed,
@@ -26,6 +25,7 @@ from myelin.cli.log_commands import check_log, rebuild_log
 from myelin.cli.passwords import PasswordNotGiven
 from myelin.cli.service_commands import add_new_service, change_service_password, close_service, list_services
 from myelin.cli.user_commands import add_user, deactivate_user, list_sessions, set_user_password, sign_out_user
+from myelin.demo import demo, reset_demo
 from myelin.directory.faults import FaultyFile
 from myelin.engine import EngineError
 from myelin.main import serve

@@ -10,7 +10,7 @@ from pathlib import Path
 from myelin.actions.directory import plan_directory
 from myelin.cli.activation import check_new, issue_codes, issue_one_code
 from myelin.cli.user_commands import named, run
-from myelin.directory.comparison import plan_of
+from myelin.directory.comparison import DEPARTMENT_ID_BYTES, plan_of
 from myelin.directory.people_file import ListedPerson, read_people
 from myelin.entries.directory_plan import DirectoryPlan, PlannedPerson
 from myelin.matrix.errors import Overtaken
@@ -21,7 +21,6 @@ from myelin.wiring.foundation import Foundation
 Options = argparse.Namespace
 SHOWN = 20
 MANY = 0.05
-DEPARTMENT_ID_BYTES = 8
 ADOPTED = "accounts that were there already become these people's, with the passwords they have"
 
 

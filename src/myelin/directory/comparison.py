@@ -17,6 +17,7 @@ from myelin.entries.directory_plan import DirectoryPlan, PersonBody, PlannedDepa
 from myelin.projections.directory import Department, Directory, Person
 
 NewId = Callable[[], str]
+DEPARTMENT_ID_BYTES = 8
 
 
 class Wanted(msgspec.Struct, frozen=True):

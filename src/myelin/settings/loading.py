@@ -75,7 +75,7 @@ def _default_data_dir(environ: Mapping[str, str]) -> Path:
 
 
 def _default_public_url(chosen: Mapping[str, Any]) -> str:
-    listen = chosen.get("listen", Settings.listen)
+    listen: Listen = chosen.get("listen", Settings.listen)[0]
     if chosen.get("tls") == "own" and listen.host in ("0.0.0.0", "::"):
         # Nobody can ask for "any address", and no certificate holds for it.
         name = urlsplit(f"//{chosen.get('server_name', Settings.server_name)}").hostname
@@ -92,9 +92,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError('The settings tls_names and ca_listen belong to tls = "own".')
     if settings.turn_uris and settings.turn_secret is None:
         raise SettingsError("The setting turn_uris needs turn_secret, the secret that the TURN server was given.")
-    if not (settings.listen.is_loopback() or settings.tls == "own" or settings.tls_cert or settings.trusted_proxies):
+    open_to_others = [listen for listen in settings.listen if not listen.is_loopback()]
+    if open_to_others and not (settings.tls == "own" or settings.tls_cert or settings.trusted_proxies):
         raise SettingsError(
-            f"The setting listen ({settings.listen}) opens the server to other machines without encryption: set "
+            f"The setting listen ({open_to_others[0]}) opens the server to other machines without encryption: set "
             'tls = "own", or tls_cert and tls_key, or name the proxy that encrypts in trusted_proxies, '
             "or listen on 127.0.0.1."
         )

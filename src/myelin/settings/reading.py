@@ -149,6 +149,14 @@ def listen(value: object, source: Source) -> Listen:
     return Listen(bare, int(port))
 
 
+def listens(value: object, source: Source) -> tuple[Listen, ...]:
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, list) or not value:
+        raise ValueError("no addresses")
+    return tuple(listen(each, source) for each in value)
+
+
 def url(*schemes: str) -> Parse:
     def parse(value: object, source: Source) -> str:
         written: str = converted(value, source, str)

@@ -32,7 +32,7 @@ RULES: Mapping[str, Rule] = {
     "data_dir": Rule("the path of a folder", read.path),
     "server_name": Rule("a host name, with a port where needed, such as hospital.example", read.a(ServerName)),
     "public_url": Rule("the address that clients use, such as https://matrix.hospital.example", read.public_url),
-    "listen": Rule("an address and a port, such as 127.0.0.1:8008 or [::]:8448", read.listen),
+    "listen": Rule("an address and a port, such as 127.0.0.1:8008 or [::]:8448, or a list of those", read.listens),
     "tls": Rule("files or own", read.a(Literal["files", "own"])),
     "tls_names": Rule("a list of host names and addresses, such as im.hospital.example", read.list_of(HostName)),
     "ca_listen": Rule("an address and a port, such as 0.0.0.0:80", read.listen),

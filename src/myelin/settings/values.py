@@ -59,7 +59,7 @@ class Settings:
     data_dir: Path
     server_name: str = "myelin.localhost"
     public_url: str = "http://127.0.0.1:8008"
-    listen: Listen = Listen("127.0.0.1", 8008)
+    listen: tuple[Listen, ...] = (Listen("127.0.0.1", 8008),)
     tls: Literal["files", "own"] = "files"
     tls_names: tuple[str, ...] = ()
     ca_listen: Listen | None = None

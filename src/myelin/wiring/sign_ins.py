@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from myelin.actions.refused_sign_ins import RefusedSignIns
+from myelin.api.session.login_tokens import LoginTokens
 from myelin.api.session.openid import OpenIdTokens
 from myelin.http.interactive_authentication import InteractiveAuthentication
 from myelin.http.limits import NoLimits, RateLimits
@@ -31,6 +32,7 @@ class SignIns(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Accounts
     last_seen: LastSeen
     openid: OpenIdTokens
+    login_tokens: LoginTokens
 
 
 async def sign_ins(settings: Settings, reads: asyncpg.Pool, limits: RateLimits | NoLimits) -> SignIns:
@@ -46,4 +48,5 @@ async def sign_ins(settings: Settings, reads: asyncpg.Pool, limits: RateLimits |
         accounts=Accounts(reads),
         last_seen=LastSeen(reads, clock_ms),
         openid=OpenIdTokens(await secret(reads, "openid", os.urandom)),
+        login_tokens=LoginTokens(os.urandom, clock_ms),
     )

@@ -43,16 +43,18 @@ interface LoginAnswer {
 
 /** Sign in by employee number and password; a new device each time. */
 export async function signIn(homeserver: string, number: string, password: string, deviceName: string) {
-  const answer = await ask<LoginAnswer>(homeserver, {
-    method: "POST",
-    path: "/_matrix/client/v3/login",
-    body: {
-      type: "m.login.password",
-      identifier: { type: "m.id.user", user: number },
-      password,
-      initial_device_display_name: deviceName,
-    },
-  });
+  const identifier = { type: "m.id.user", user: number };
+  return newDevice(homeserver, { type: "m.login.password", identifier, password }, deviceName);
+}
+
+/** Sign in by a token that works once. */
+export async function signInByToken(homeserver: string, token: string, deviceName: string) {
+  return newDevice(homeserver, { type: "m.login.token", token }, deviceName);
+}
+
+async function newDevice(homeserver: string, proof: Record<string, unknown>, deviceName: string) {
+  const body = { ...proof, initial_device_display_name: deviceName };
+  const answer = await ask<LoginAnswer>(homeserver, { method: "POST", path: "/_matrix/client/v3/login", body });
   const { user_id: userId, device_id: deviceId, access_token: accessToken } = answer;
   return { homeserver, userId, deviceId, accessToken } satisfies Credentials;
 }

@@ -24,7 +24,7 @@ def session_routes(built: Foundation) -> Iterator[Route]:
     """Yield accounts, sign-in, sessions, devices."""
     pool, parts, settings = built.pool, built.sign_ins, built.settings
     issuer, is_open = Issuer(built.random, clock_ms), settings.registration == "open"
-    yield from Login(pool, parts.passwords, parts.accounts, issuer).routes()
+    yield from Login(pool, parts.passwords, parts.login_tokens, parts.accounts, issuer).routes()
     yield from Refresh(pool, built.tokens, issuer).routes()
     yield from Logout(pool).routes()
     yield from Devices(pool, parts.accounts, parts.last_seen, parts.interactive).routes()

@@ -1,4 +1,4 @@
-import { Anchor, Button, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Loader, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
@@ -8,13 +8,14 @@ import { TroubleNote } from "./TroubleNote";
 
 export function SignIn({ model }: { model: SignInModel }) {
   const { t } = useTranslation();
-  const { isWorking, trouble } = useValue(model.state);
+  const { isWorking, isByLink, trouble } = useValue(model.state);
   const [number, setNumber] = useState("");
   const [password, setPassword] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     model.submit(number, password);
   };
+  if (isByLink) return <Entering />;
   return (
     <main className={styles.page}>
       <Paper component="form" onSubmit={submit} p="xl" withBorder w={360} maw="100%">
@@ -49,6 +50,15 @@ export function SignIn({ model }: { model: SignInModel }) {
           </Anchor>
         </Stack>
       </Paper>
+    </main>
+  );
+}
+
+function Entering() {
+  const { t } = useTranslation();
+  return (
+    <main className={styles.page}>
+      <Loader aria-label={t("signIn.working")} />
     </main>
   );
 }

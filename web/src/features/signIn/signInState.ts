@@ -1,12 +1,15 @@
 /** The sign-in screen's states, and how one follows from another. */
 import type { Credentials } from "../../matrix/credentials";
-import { Refused, signIn, Unreachable } from "../../matrix/homeserver";
+import { Refused, signIn, signInByToken, Unreachable } from "../../matrix/homeserver";
 import { Cell } from "../../platform/value";
+import type { SignInLink } from "./signInLink";
 
-export type Trouble = { kind: "wrong" | "unreachable" | "failed" } | { kind: "tooMany"; seconds: number };
+export type Trouble = { kind: "wrong" | "usedLink" | "unreachable" | "failed" } | { kind: "tooMany"; seconds: number };
 
 export interface SignInState {
   isWorking: boolean;
+  /** Whether nothing has to be typed, because a link was opened. */
+  isByLink: boolean;
   trouble: Trouble | undefined;
 }
 
@@ -16,7 +19,7 @@ export interface SignedIn {
 }
 
 export class SignInModel {
-  readonly state = new Cell<SignInState>({ isWorking: false, trouble: undefined });
+  readonly state = new Cell<SignInState>({ isWorking: false, isByLink: false, trouble: undefined });
 
   constructor(
     private readonly homeserver: string,
@@ -25,13 +28,25 @@ export class SignInModel {
   ) {}
 
   async submit(number: string, password: string): Promise<void> {
+    const asked = () => signIn(this.homeserver, number.trim(), password, this.deviceName);
+    await this.work(asked, password, false);
+  }
+
+  async enter({ token, password }: SignInLink): Promise<void> {
+    await this.work(() => signInByToken(this.homeserver, token, this.deviceName), password, true);
+  }
+
+  private async work(asked: () => Promise<Credentials>, password: string, isByLink: boolean): Promise<void> {
     if (this.state.get().isWorking) return;
-    this.state.set({ isWorking: true, trouble: undefined });
+    this.state.set({ isWorking: true, isByLink, trouble: undefined });
     try {
-      const credentials = await signIn(this.homeserver, number.trim(), password, this.deviceName);
-      this.signedIn({ credentials, password });
+      this.signedIn({ credentials: await asked(), password });
+      // Whoever signs out again finds the form as it was.
+      this.state.set({ isWorking: false, isByLink: false, trouble: undefined });
     } catch (fault) {
-      this.state.set({ isWorking: false, trouble: troubleOf(fault) });
+      const trouble = troubleOf(fault);
+      const isRefusedLink = isByLink && fault instanceof Refused && trouble.kind !== "tooMany";
+      this.state.set({ isWorking: false, isByLink: false, trouble: isRefusedLink ? { kind: "usedLink" } : trouble });
     }
   }
 }

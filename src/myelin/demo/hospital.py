@@ -74,7 +74,19 @@ DUTIES = (
 # The name and the title of the service that speaks for the laboratory.
 SERVICE = ("_lab", "检验科")
 
+CARDIOLOGY = "心内科"
+MDT = "多学科讨论"
+NIGHT = "夜班交班"
+SAMPLES = "检验联络"
+
 ROOMS = (
-    DemoRoom("mdt", "group", "多学科讨论", "会诊与疑难病例讨论", ("1001", "1002", "1006", "1009", "1010", "1011")),
-    DemoRoom("yebanjiaoban", "group", "夜班交班", "今晚的交接", ("1003", "1005", "1007")),
+    DemoRoom("mdt", "group", MDT, "会诊与疑难病例讨论", ("1001", "1002", "1003", "1006", "1009", "1010", "1011")),
+    DemoRoom("yebanjiaoban", "group", NIGHT, "今晚的交接", ("1003", "1004", "1005", "1007")),
+    DemoRoom("jianyan", "group", SAMPLES, "送检、复查与报告", ("1008", "1002", "1004", "1006", "1007")),
 )
+
+# Who signs in by the three links, and what each may try first.
+DOCTOR, NURSE, LABORATORY = "1003", "1005", "1008"
+# Whoever comes with another client signs in as this one; everybody else writes and answers by themselves.
+FREE = "1012"
+COLLEAGUES = tuple(each.number for each in STAFF if each.number not in (DOCTOR, NURSE, LABORATORY, FREE))

@@ -1,10 +1,8 @@
-"""`myelin demo`: a hospital with a dozen staff and a few rooms, kept apart from everything real."""
+"""What stands in the demo hospital before anybody comes: staff, duties, groups, announcements."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
-from dataclasses import replace
 
 from myelin.actions.create_room import InitialState, NewRoom, create_room
 from myelin.actions.directory import plan_directory
@@ -16,11 +14,10 @@ from myelin.actions.sender import Sender
 from myelin.actions.services import add_service
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
-from myelin.cli.demo_hospital import (
+from myelin.demo.hospital import (
     ANNOUNCEMENTS,
     ANNOUNCERS,
     DUTIES,
-    HOSPITAL,
     PASSWORD,
     ROOMS,
     SERVICE,
@@ -28,51 +25,28 @@ from myelin.cli.demo_hospital import (
     DemoRoom,
     Person,
 )
-from myelin.cli.directory_commands import DEPARTMENT_ID_BYTES
-from myelin.directory.comparison import plan_of
+from myelin.directory.comparison import DEPARTMENT_ID_BYTES, plan_of
 from myelin.directory.duty_file import ListedDuty
 from myelin.directory.duty_planning import duty_plan_of
 from myelin.directory.people_file import ListedPerson
-from myelin.main import at_work, serve
 from myelin.matrix.identifiers import room_alias, user_id
 from myelin.matrix.json import JsonObject
 from myelin.matrix.room_versions import room_version
 from myelin.projections.services import ServiceReader
-from myelin.settings import Settings, SettingsError
 from myelin.state.designations import ANNOUNCEMENTS as ANNOUNCEMENTS_ROOM
 from myelin.stores.activation_codes import ActivationCodes
 from myelin.wiring.clock import clock_ms
 from myelin.wiring.foundation import Foundation
 
 
-async def demo(settings: Settings) -> None:
-    """Run the demo hospital until Ctrl-C; a restart finds everything as it was."""
-    settings = demo_settings(settings)
-    async with at_work(settings) as built:
-        await employ(built)
-        await put_on_duty(built)
-        await add_laboratory(built)
-        for room in ROOMS:
-            await open_room(built, room)
-        await announce(built)
-    introduce(settings)
-    await serve(settings)
-
-
-def reset_demo(settings: Settings) -> int:
-    """Forget everything that the demo has stored."""
-    folder = demo_settings(settings).data_dir
-    shutil.rmtree(folder, ignore_errors=True)
-    print(f"The demo's data in {folder} is gone.")
-    return 0
-
-
-def demo_settings(settings: Settings) -> Settings:
-    """Return the settings with a folder of their own; everybody knows the passwords, so it stays on this machine."""
-    if not settings.listen.is_loopback():
-        raise SettingsError("listen: the demo's passwords are public, so it listens on this machine only")
-    folder = settings.data_dir.with_name(settings.data_dir.name + "-demo")
-    return replace(settings, data_dir=folder, database_url=None, announcers=ANNOUNCERS)
+async def open_hospital(built: Foundation) -> None:
+    """Make the staff, their duties and their groups; what is there already stays as it is."""
+    await employ(built)
+    await put_on_duty(built)
+    await add_laboratory(built)
+    for room in ROOMS:
+        await open_room(built, room)
+    await announce(built)
 
 
 async def employ(built: Foundation) -> None:
@@ -182,14 +156,3 @@ def alias_is_taken(alias: str) -> Proposal[bool]:
         return turn.alias(alias) is not None
 
     return Proposal(propose)
-
-
-def introduce(settings: Settings) -> None:
-    """Print where the hospital is and who can sign in."""
-    print(f"\n{HOSPITAL}  {settings.public_url}   ({settings.server_name})")
-    print("Any Matrix client can sign in there, with one of these numbers and the password", PASSWORD)
-    for person in STAFF:
-        department = person.department.rpartition("/")[2]
-        print(f"  {person.number}   {department}-{person.title}-{person.name}")
-    print("Groups:", "、".join(room.name for room in ROOMS), "(and a room for each department, once somebody signs in)")
-    print("Ctrl-C stops everything; a restart keeps it, `make demo-reset` drops it.\n", flush=True)
