@@ -8,10 +8,10 @@ import sys
 
 from bench import machine
 from bench.campaign import run
-from bench.daily.page import with_daily_of
 from bench.options import Options, parse
 from bench.report import Circumstances, report
 from bench.results import Results
+from bench.section import with_sections_of
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     circumstances, results = circumstances_of(options), Results()
     earlier = options.output.read_text(encoding="utf-8") if options.output.exists() else ""
     for _ in run(options, results):
-        page = with_daily_of(earlier, report(results, circumstances))
+        page = with_sections_of(earlier, report(results, circumstances))
         options.output.write_text(page, encoding="utf-8")
     print(f"written: {options.output}")
 

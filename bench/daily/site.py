@@ -7,6 +7,7 @@ import math
 import os
 import sys
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -62,7 +63,16 @@ class Site(msgspec.Struct, frozen=True):
 @contextmanager
 def site(place: Path, **wishes: str) -> Iterator[Site]:
     """A server in this directory with settings as wished (`recall_limit="1h"`), on the core that is the server's."""
-    server_core, load_core = cores()
+    with site_on(cores(), place, wishes) as started:
+        yield started
+
+
+@contextmanager
+def site_on(
+    pinned: tuple[int | None, int | None], place: Path, wishes: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Site]:
+    """A server on the first of two cores, and the load on the second; None leaves the choice to the system."""
+    server_core, load_core = pinned
     settings = {f"MYELIN_{name.upper()}": value for name, value in wishes.items()}
     started = StartedMyelin(place, server_core, honest_passwords=False, wishes=settings)
     before = os.sched_getaffinity(0)

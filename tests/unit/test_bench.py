@@ -8,7 +8,6 @@ import pytest
 
 from bench.assignment import Figure, Outcome
 from bench.daily import Row
-from bench.daily.page import tables_of, with_daily_of, with_topic
 from bench.load.bodies import MESSAGES, number_of
 from bench.load.http import content_length, joined_chunks
 from bench.load.record import Record, Seat, Verdict, percentile_ms
@@ -17,6 +16,7 @@ from bench.options import parse
 from bench.report import goals, number
 from bench.results import Results
 from bench.rows import ROWS
+from bench.section import DAILY, with_sections_of
 from bench.targets import GOALS, RATIOS, Goal, Ratio
 
 
@@ -152,18 +152,18 @@ DUTY = Row("a role", "0.1 ms", "≤ 1 ms", "1,000 roles")
 
 
 def test_a_topic_of_daily_use_replaces_its_own_rows_only() -> None:
-    page = with_topic(with_topic("# Results\n\n## Goals\n\nmet\n", "search", [DUTY]), "duty", [DUTY])
-    page = with_topic(page, "search", [SEARCH])
+    page = DAILY.with_topic(DAILY.with_topic("# Results\n\n## Goals\n\nmet\n", "search", [DUTY]), "duty", [DUTY])
+    page = DAILY.with_topic(page, "search", [SEARCH])
     assert page.startswith("# Results\n\n## Goals\n\nmet\n\n## Daily use\n")
-    assert list(tables_of(page)) == ["duty", "search"]
-    assert "12 ms" in tables_of(page)["search"]
+    assert list(DAILY.tables_of(page)) == ["duty", "search"]
+    assert "12 ms" in DAILY.tables_of(page)["search"]
     assert page.count("0.1 ms") == 1
-    assert with_topic(page, "search", [SEARCH]) == page
+    assert DAILY.with_topic(page, "search", [SEARCH]) == page
 
 
 def test_a_new_campaign_keeps_what_was_said_of_daily_use() -> None:
-    earlier = with_topic("# Results\n\n## Daily use\n\n### old\n\nx\n\n## Machine\n\na\n", "duty", [DUTY])
-    assert earlier.index("## Machine") < earlier.index("## Daily use")
-    page = with_daily_of(earlier, "# Results\n\n## Goals\n\nnew\n")
-    assert tables_of(page) == tables_of(earlier)
-    assert with_daily_of("", "# Results\n") == "# Results\n"
+    earlier = DAILY.with_topic("# Results\n\n## Daily use\n\n### old\n\nx\n\n## Machine\n\na\n", "duty", [DUTY])
+    assert earlier.index("## Daily use") < earlier.index("## Machine")
+    page = with_sections_of(earlier, "# Results\n\n## Goals\n\nnew\n")
+    assert DAILY.tables_of(page) == DAILY.tables_of(earlier)
+    assert with_sections_of("", "# Results\n") == "# Results\n"
