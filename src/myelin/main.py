@@ -31,6 +31,7 @@ from myelin.wiring.foundation import Foundation, build
 from myelin.wiring.routes.discovery import discovery_routes
 from myelin.wiring.routes.encryption import encryption_routes
 from myelin.wiring.routes.evidence import evidence_routes
+from myelin.wiring.routes.locks import lock_routes
 from myelin.wiring.routes.media import media_routes
 from myelin.wiring.routes.people import person_routes
 from myelin.wiring.routes.push import push_routes
@@ -46,6 +47,7 @@ AREAS: Sequence[Callable[[Foundation], Iterator[Route]]] = (
     discovery_routes,
     media_routes,
     session_routes,
+    lock_routes,
     room_routes,
     person_routes,
     encryption_routes,

@@ -37,6 +37,7 @@ from tests.database.logs import OpenLog, emitted
 from tests.servers import SERVER_NAME
 
 PEOPLE = [f"@{name}:{SERVER_NAME}" for name in ("wang", "li", "chen", "zhou")]
+STATION = f"@_station.ward:{SERVER_NAME}"
 DEVICES = ["BED1", "BED2"]
 ALIASES = [f"#{name}:{SERVER_NAME}" for name in ("ward", "icu")]
 REPLACED_SHARE = 0.4
@@ -97,6 +98,7 @@ class History:
             )
             self.rooms.append(await self.log.pool.submit(create_room(Sender(PEOPLE[0], DEVICES[0]), new)))
         await self.log.emit(Draft(facts=kinds.AccountCreated("service"), sender=LAB))
+        await self.log.emit(Draft(facts=kinds.AccountCreated("station", "d1"), sender=STATION))
         await self.log.pool.submit(make_hand())
         await self.act_all(joined_by(user_id, room_id) for user_id in PEOPLE[1:] for room_id in self.rooms[1:])
 

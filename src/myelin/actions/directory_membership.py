@@ -126,7 +126,8 @@ def belongs(user: User, room: Room) -> bool:
     """Whether the directory wants a person in a room."""
     if user.post is None or not user.active:
         return False
-    return room.is_announcements or room.department in user.post.departments
+    # The hospital speaks to its people; what hangs in a ward follows the ward alone.
+    return user.account == "person" if room.is_announcements else room.department in user.post.departments
 
 
 def is_reachable(user: User, room: Room) -> bool:

@@ -13,7 +13,7 @@ from myelin.append.room_events import NewEvent
 from myelin.append.turn import Turn
 from myelin.matrix.errors import Forbidden
 from myelin.matrix.json import JsonObject
-from myelin.matrix.reserved_names import is_reserved
+from myelin.matrix.reserved_names import is_reserved, is_station
 from myelin.state.designations import feed_of
 from myelin.state.room import Room
 
@@ -21,8 +21,8 @@ from myelin.state.room import Room
 def open_feed(turn: Turn, service: Sender, person: str, feed: str, make: Callable[[], Room]) -> str:
     """Return the room of this service, person and feed with both of them in it; `make` makes it where there is none."""
     check_invitable(turn, person)
-    if is_reserved(person):
-        raise Forbidden("a feed is for a person, not for a service")
+    if is_reserved(person) and not is_station(person):
+        raise Forbidden("a feed is for a person or a station, not for a service")
     designated = turn.designated_room(feed_of(service.user_id, person, feed))
     known = turn.room(designated) if designated is not None else None
     # Where the service itself has left, or had the person banned, that room is of no use any more.

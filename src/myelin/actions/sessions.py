@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from myelin.actions.device_keys import drop_device_secrets
+from myelin.actions.device_locks import drop_lock
 from myelin.actions.pushers import drop_pushers
 from myelin.append.proposal import Proposal
 from myelin.append.turn import Turn
@@ -134,6 +135,7 @@ def end_device(turn: Turn, user_id: str, device_id: str, reason: str) -> None:
     turn.emit(Draft(facts=DeviceRemoved(reason), sender=user_id, device_id=device_id))
     turn.write("sessions", change="ended", user_id=user_id, device_id=device_id)
     drop_pushers(turn, user_id, device_id)
+    drop_lock(turn, user_id, device_id)
 
 
 def check_session(turn: Turn, user_id: str, device_id: str) -> None:

@@ -1,4 +1,4 @@
-"""`myelin serve | user | service | log | demo`: what may be typed, and what it calls."""
+"""`myelin serve | user | service | station | log | demo`: what may be typed, and what it calls."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from myelin.cli.duty_commands import import_duties, show_duties
 from myelin.cli.log_commands import check_log, rebuild_log
 from myelin.cli.passwords import PasswordNotGiven
 from myelin.cli.service_commands import add_new_service, change_service_password, close_service, list_services
+from myelin.cli.station_commands import add_new_station, change_station_password, close_station, list_stations
 from myelin.cli.user_commands import add_user, deactivate_user, list_sessions, set_user_password, sign_out_user
 from myelin.demo import demo, reset_demo
 from myelin.directory.faults import FaultyFile
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     add_directory_commands(commands)
     add_duty_commands(commands)
     add_service_commands(commands)
+    add_station_commands(commands)
     add_log_commands(commands)
     add_demo(commands)
     return top
@@ -149,6 +151,24 @@ def add_service_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
             added.add_argument("--password-stdin", action="store_true", help="read the password, one line, from stdin")
         if command is change_service_password:
             added.add_argument("--sign-out", action="store_true", help="end all sessions too")
+
+
+def add_station_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    station = commands.add_parser("station", help="computers of wards that stay signed in").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    add(station, "list", "list the stations, and when each was last alive", list_stations)
+    for name, what, command in (
+        ("add", "make the account of a station", add_new_station),
+        ("password", "give a station a new password; its sessions end", change_station_password),
+        ("deactivate", "close the account of a station for ever", close_station),
+    ):
+        added = add(station, name, what, command)
+        added.add_argument("name", metavar="NAME", help="what everybody sees, such as 护士站-心内科")
+        if command is add_new_station:
+            added.add_argument("--department", required=True, metavar="PATH", help="such as 内科系统/心内科")
+        if command is not close_station:
+            added.add_argument("--password-stdin", action="store_true", help="read the password, one line, from stdin")
 
 
 def add_log_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -60,9 +60,10 @@ class DeliveriesRecorded(Facts, frozen=True, gc=False, omit_defaults=True, tag="
 
 
 class AccountCreated(Facts, frozen=True, gc=False, omit_defaults=True, tag="account_created"):
-    """A new account; `account` is person, service or server."""
+    """A new account; `account` is person, service, station or server. A station has the department it stands in."""
 
     account: str = "person"
+    department_id: str | None = None
 
 
 class AccountDeactivated(Facts, frozen=True, gc=False, omit_defaults=True, tag="account_deactivated"):

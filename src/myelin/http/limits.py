@@ -42,6 +42,8 @@ RATES: Mapping[str, Rate] = {
     "people_search": Rate(10, 200),
     "delayed": Rate(50, 1000),
     "keys": Rate(20, 400),
+    # A whole shift may come back to one ward PC in a minute; a person does not.
+    "device_lock": Rate(0.2, 20),
 }
 OTHER = Rate(50, 1000)
 

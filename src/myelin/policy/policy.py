@@ -11,7 +11,7 @@ import msgspec
 from myelin.matrix.errors import Forbidden
 from myelin.matrix.events import EventDraft
 from myelin.matrix.json import JsonObject
-from myelin.matrix.reserved_names import is_hand, is_service
+from myelin.matrix.reserved_names import is_hand, is_service, is_station
 from myelin.policy.audience import ALL, NOBODY, Audience
 from myelin.state.acknowledgement import ACKNOWLEDGEMENT_TYPES
 from myelin.state.room import Room
@@ -40,6 +40,7 @@ class Policy(msgspec.Struct, frozen=True):
 
     def check_event(self, draft: EventDraft, room: Room) -> None:
         """Raise `Forbidden`, with the reason, where the hospital does not want this event."""
+        check_no_station(draft.sender)
         if self.require_encryption and room.encrypted and is_plain_content(draft):
             raise Forbidden("messages in this room must be encrypted; use a client that supports encryption")
         if draft.type == "m.room.member" and not is_hand(draft.sender):
@@ -49,6 +50,7 @@ class Policy(msgspec.Struct, frozen=True):
 
     def check_kind(self, kind: str | None, creator: User) -> None:
         """Raise `Forbidden` where this person may not make a room of a kind (None: a space)."""
+        check_no_station(creator.user_id)
         if kind in SERVER_MADE_KINDS:
             raise Forbidden(f"rooms of kind {kind} are made by the server, from the hospital's directory")
         if kind != "direct" and not self._makers(kind, creator).holds(creator):
@@ -80,6 +82,12 @@ class Policy(msgspec.Struct, frozen=True):
             raise Forbidden("this event protects the room and cannot be redacted")
         if event_type in ACKNOWLEDGEMENT_TYPES:
             raise Forbidden("what was asked and acknowledged stays; ask again to change it")
+
+
+def check_no_station(user_id: str) -> None:
+    """Raise `Forbidden` where a ward's computer would act: nobody could say later who it was."""
+    if is_station(user_id):
+        raise Forbidden("a station only rings and shows; sign in as yourself to act")
 
 
 def is_plain_content(draft: EventDraft) -> bool:

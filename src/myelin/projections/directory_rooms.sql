@@ -23,11 +23,11 @@ SELECT designated_rooms.room_id, entries.body
        IS DISTINCT FROM (convert_from(entries.body, 'UTF8')::json -> 'name')::text;
 
 -- everybody --
--- Whoever is or was in the directory.
-SELECT user_id FROM people ORDER BY user_id;
+-- Whoever is or was in the directory, and the stations.
+SELECT user_id FROM people UNION SELECT user_id FROM stations ORDER BY user_id;
 
 -- moves --
--- Which of these people are not in a room where the directory wants them and could read there, and which are where it
+-- Which of these people and stations are not in a room where the directory wants them and could read there, and which are where it
 -- no longer does. Closed accounts leave by themselves.
 WITH employed AS (
      SELECT user_id, departments FROM people JOIN accounts USING (user_id)
@@ -37,7 +37,11 @@ wanted AS (
       WHERE designation = 'announcements' AND $2
      UNION
      SELECT user_id, room_id, true FROM employed CROSS JOIN unnest(departments) AS department_id
-       JOIN designated_rooms ON designation = 'department ' || department_id),
+       JOIN designated_rooms ON designation = 'department ' || department_id
+     UNION
+     SELECT user_id, room_id, true FROM stations JOIN accounts USING (user_id)
+       JOIN designated_rooms ON designation = 'department ' || department_id
+      WHERE user_id = ANY($1) AND active),
 present AS (
      SELECT user_id, room_id, membership
        FROM memberships JOIN designated_rooms USING (room_id) JOIN accounts USING (user_id)

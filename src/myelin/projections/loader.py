@@ -64,7 +64,7 @@ class ProjectionLoader:
             active=account["active"],
             displayname=fields.get("displayname"),
             avatar_url=fields.get("avatar_url"),
-            post=employed(entry_from_row(person)) if person is not None else None,
+            post=employed(entry_from_row(person)) if person is not None else stationed(account["department_id"]),
             devices={row["device_id"]: device_of(row) for row in devices},
             rooms={row["room_id"]: user_room_of(row) for row in rooms},
             pending_media={row["media_id"]: row["expires_at"] for row in pending_media},
@@ -114,6 +114,11 @@ class ProjectionLoader:
 def employed(entry: Entry) -> Post | None:
     """Return the place in the hospital that an entry gives a person."""
     return post_of(entry.facts) if isinstance(entry.facts, PersonSet) else None
+
+
+def stationed(department_id: str | None) -> Post | None:
+    """Return the place of a station, None for whoever is none."""
+    return Post(department_id, "") if department_id is not None else None
 
 
 async def load_room(connection: asyncpg.Connection, queries: Queries, room_id: str) -> Room | None:

@@ -33,8 +33,9 @@ SELECT user_id, membership, event_id, position, from_position
 SELECT user_id, thread, read_position FROM receipts WHERE room_id = $1;
 
 -- account --
--- One account.
-SELECT number, account, active FROM accounts WHERE user_id = $1;
+-- One account, and for a station its department.
+SELECT number, account, active, department_id
+  FROM accounts LEFT JOIN stations USING (user_id) WHERE user_id = $1;
 
 -- rooms_of_user --
 -- Every room that a person has a membership in, as it is now.

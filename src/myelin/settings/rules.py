@@ -66,5 +66,6 @@ RULES: Mapping[str, Rule] = {
     "duty_last_resort": Rule(
         "the name of a role, at most 100 characters", read.a(Annotated[str, Meta(min_length=1, max_length=100)])
     ),
+    "idle_lock_minutes": Rule("a whole number of minutes, 1 to 720", read.a(Annotated[int, Meta(ge=1, le=720)])),
     "announcers": Rule("nobody, or a list of employee numbers and user ids", read.announcers),
 }

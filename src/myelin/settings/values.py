@@ -92,6 +92,7 @@ class Settings:
     announcements: str | None = "全院公告"
     announcers: tuple[str, ...] = ()
     duty_last_resort: str = "总值班"
+    idle_lock_minutes: int = 10
 
     def __repr__(self) -> str:
         shown = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(self) if field.name not in SECRETS)

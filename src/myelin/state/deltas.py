@@ -135,6 +135,15 @@ class AccountSet(Delta, frozen=True, gc=False):
     at: int
 
 
+class StationSet(Delta, frozen=True, gc=False):
+    """The department that a station stands in."""
+
+    table: ClassVar[str] = "stations"
+    user_id: str
+    department_id: str
+    position: int
+
+
 class AccountEnded(Delta, frozen=True, gc=False):
     """The account is closed: its devices and keys are gone."""
 

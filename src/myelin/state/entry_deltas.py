@@ -41,6 +41,8 @@ def deliveries(entry: Entry) -> Iterable[Delta]:
 def account_created(entry: Entry) -> Iterable[Delta]:
     facts = cast("kinds.AccountCreated", entry.facts)
     yield rows.AccountSet(sender(entry), facts.account, True, entry.position, entry.at)
+    if facts.department_id is not None:
+        yield rows.StationSet(sender(entry), facts.department_id, entry.position)
 
 
 def account_deactivated(entry: Entry) -> Iterable[Delta]:

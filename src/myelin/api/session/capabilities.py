@@ -21,10 +21,19 @@ class Capabilities:
     """Says what people may do here."""
 
     def __init__(
-        self, loading: Loading, default_room_version: str, delay_limit_ms: int, delayed_events_limit: int
+        self,
+        loading: Loading,
+        default_room_version: str,
+        delay_limit_ms: int,
+        delayed_events_limit: int,
+        idle_lock_ms: int,
     ) -> None:
         delays: JsonObject = {"max_delay_ms": delay_limit_ms, "max_scheduled": delayed_events_limit}
-        everybodys = {**capabilities(default_room_version), "org.matrix.msc4140.delayed_events": delays}
+        everybodys = {
+            **capabilities(default_room_version),
+            "org.matrix.msc4140.delayed_events": delays,
+            "org.myelin.idle_lock_ms": idle_lock_ms,
+        }
         self._loading = loading
         self._own_name = ok({"capabilities": everybodys})
         self._hospitals_name = ok({"capabilities": everybodys | NAMED_BY_HOSPITAL})

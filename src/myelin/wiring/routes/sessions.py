@@ -33,7 +33,11 @@ def session_routes(built: Foundation) -> Iterator[Route]:
     codes = ActivationCodes(built.reads, clock_ms)
     yield from Activate(pool, codes, parts.hashing, parts.refusals, built.limits, settings.server_name).routes()
     yield from Capabilities(
-        built.loading, settings.room_version, settings.delay_limit_seconds * 1000, settings.delayed_events_limit
+        built.loading,
+        settings.room_version,
+        settings.delay_limit_seconds * 1000,
+        settings.delayed_events_limit,
+        settings.idle_lock_minutes * 60_000,
     ).routes()
     yield from Register(
         pool, built.loading, parts.interactive, parts.hashing, issuer, settings.server_name, is_open
