@@ -2,145 +2,244 @@
  * The person's secrets: identity (cross-signing), secret storage and key backup, set up and unlocked without a question.
  *
  * Secret storage is opened by a key derived from the sign-in password (`m.pbkdf2`), so signing in on a new device is
- * all that unlocking takes. The password is forgotten as soon as the keys are open.
+ * all that unlocking takes. What was typed, and the keys made from it, are forgotten as soon as everything is done.
+ * In which order secrets move is in `rekey`, what the steps are in `secretStore` and `heldKeys`; here is which are due.
  */
-import { type MatrixClient, MatrixError, type UIAuthCallback } from "matrix-js-sdk";
-import { type CryptoApi, type CryptoCallbacks, deriveRecoveryKeyFromPassphrase } from "matrix-js-sdk/lib/crypto-api";
-import { SECRET_STORAGE_ALGORITHM_V1_AES, type SecretStorageKeyDescription } from "matrix-js-sdk/lib/secret-storage";
+import type { MatrixClient } from "matrix-js-sdk";
+import type { CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api";
 import { Cell } from "../platform/value";
-import { rekey } from "./rekey";
+import { cardKey } from "./card";
+import { accountDataOf, type HeldKeys, SdkHeldKeys } from "./heldKeys";
+import { changePassword, type HeldSecrets, replaceCard, settle } from "./rekey";
+import { BACKUP, CARD, DEHYDRATION, SecretStore } from "./secretStore";
 
-/** `locked`: this device needs the previous password, an older device or the recovery card. */
+/** `locked`: this device needs a password, an older device or the recovery card. */
 export type KeysState = "opening" | "ready" | "locked";
 
-type SecretStorageKey = [string, Uint8Array<ArrayBuffer>];
+/** `confirmed`: this is the present password, and the one before it is needed too. */
+export type Unlocking = "opened" | "confirmed" | "wrong";
+
+/** Where the person's keys are: in secret storage, and on this device. */
+export interface Places {
+  store: SecretStore;
+  held: HeldKeys;
+}
+
+const AGAIN_MS = 5_000;
+const ARRIVAL_MS = 500;
+const ARRIVALS = 120;
 
 export class Keys {
   readonly state = new Cell<KeysState>("opening");
-  private readonly opened = new Map<string, SecretStorageKey[1]>();
-  private lastOpened = "";
+  /** Whether the present password is known; a locked device asks for it first where it is not. */
+  readonly knowsPassword: Cell<boolean>;
+  /** Whether everything is open here, but the present password would not open it on the next device. */
+  readonly wantsPassword = new Cell(false);
+  /** What the recovery card says, while it has just been made and nobody has been asked about it. */
+  readonly freshCard = new Cell<string | undefined>(undefined);
+  private places: Places | undefined;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private isStopped = false;
+  private acting: Promise<unknown> = Promise.resolve();
+  private actsDue = 0;
 
-  constructor(private password: string | undefined) {}
+  constructor(private password: string | undefined) {
+    this.knowsPassword = new Cell(password !== undefined);
+  }
 
   readonly callbacks: CryptoCallbacks = {
-    getSecretStorageKey: async ({ keys }) => this.known(keys) ?? (await this.derived(keys)),
-    cacheSecretStorageKey: (keyId, _description, key) => void this.remember([keyId, key]),
+    getSecretStorageKey: async ({ keys }) => this.places?.store.openedAmong(Object.keys(keys)) ?? null,
   };
 
   /** Set up what is missing, or unlock what is there; afterwards this device is signed by its owner, or locked. */
   async open(client: MatrixClient): Promise<void> {
-    const crypto = client.getCrypto();
-    if (crypto === undefined) throw new Error("encryption has not been started");
-    if (!(await crypto.isCrossSigningReady())) await this.unlock(client, crypto);
-    const isReady = await crypto.isCrossSigningReady();
-    // What was typed is needed once more where the device is locked: the secrets move to it as soon as they are open.
-    if (isReady) this.password = undefined;
-    this.state.set(isReady ? "ready" : "locked");
+    await this.openAt({ store: new SecretStore(accountDataOf(client)), held: new SdkHeldKeys(client, localStorage) });
   }
 
-  /** Open a locked device with the password of before, and let the present one open the next; false where it is wrong. */
-  async unlockWith(client: MatrixClient, previous: string): Promise<boolean> {
-    const crypto = client.getCrypto();
-    const present = this.password;
-    this.password = previous;
-    const isOpened = crypto !== undefined && (await this.opens(client));
-    this.password = present;
-    if (!isOpened) return false;
-    await this.unlockStored(crypto);
-    if (present !== undefined) await this.moveTo(client, crypto, present);
-    this.password = undefined;
-    this.state.set("ready");
-    return true;
-  }
-
-  /** Have a password open secret storage instead of the key that has opened it. */
-  private async moveTo(client: MatrixClient, crypto: CryptoApi, password: string): Promise<void> {
-    const { secretStorage } = client;
-    const { privateKey: key, keyInfo } = await crypto.createRecoveryKeyFromPassphrase(password);
-    const place = {
-      addKey: async () => {
-        const wishes = { key, ...(keyInfo?.passphrase && { passphrase: keyInfo.passphrase }) };
-        const { keyId } = await secretStorage.addKey(SECRET_STORAGE_ALGORITHM_V1_AES, wishes);
-        this.opened.set(keyId, key);
-        return keyId;
-      },
-      get: (name: string) => secretStorage.get(name),
-      store: (name: string, secret: string, keyIds: string[]) => secretStorage.store(name, secret, keyIds),
-      setDefaultKeyId: (keyId: string) => secretStorage.setDefaultKeyId(keyId),
-    };
-    await rekey(place, this.lastOpened);
-  }
-
-  private async unlock(client: MatrixClient, crypto: CryptoApi): Promise<void> {
-    if (this.password === undefined) return;
-    // Without this query a second device fails to import the keys that the first has published.
-    const isKnown = await crypto.userHasCrossSigningKeys(client.getSafeUserId(), true);
-    const isStored = await client.secretStorage.hasKey();
-    if (isKnown && isStored) return (await this.opens(client)) ? this.unlockStored(crypto) : undefined;
-    // Published but stored nowhere: the first sign-in ended halfway, and nothing was encrypted to that identity yet.
-    await this.setUp(client, crypto, isKnown);
-  }
-
-  /** Whether the password that was given opens secret storage; after a reset by IT it does not, which is no fault. */
-  private async opens(client: MatrixClient): Promise<boolean> {
-    const stored = await client.secretStorage.getKey();
-    if (stored === null) return false;
-    const [keyId, description] = stored;
-    const key = await this.derived({ [keyId]: description });
-    if (key !== null && (await client.secretStorage.checkKey(key[1], description))) return true;
-    this.opened.delete(keyId);
-    return false;
-  }
-
-  private async unlockStored(crypto: CryptoApi): Promise<void> {
-    await crypto.bootstrapCrossSigning({});
-    await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
-    await crypto.checkKeyBackupAndEnable();
-  }
-
-  private async setUp(client: MatrixClient, crypto: CryptoApi, isReset: boolean): Promise<void> {
+  async openAt(places: Places): Promise<void> {
+    this.places = places;
     const { password } = this;
-    await crypto.bootstrapCrossSigning({
-      setupNewCrossSigning: isReset,
-      authUploadDeviceSigningKeys: (upload) => confirmed(upload, client.getSafeUserId(), password),
-    });
-    await crypto.bootstrapSecretStorage({
-      createSecretStorageKey: () => crypto.createRecoveryKeyFromPassphrase(password),
-      setupNewKeyBackup: true,
-    });
-  }
-
-  private async derived(keys: Record<string, SecretStorageKeyDescription>): Promise<SecretStorageKey | null> {
-    for (const [keyId, { passphrase }] of Object.entries(keys)) {
-      if (this.password === undefined || passphrase?.algorithm !== "m.pbkdf2") continue;
-      const key = await deriveRecoveryKeyFromPassphrase(this.password, passphrase.salt, passphrase.iterations);
-      return this.remember([keyId, key]);
+    try {
+      await this.alone(() => (password === undefined ? this.resume(places) : this.begin(places, password)));
+    } catch (fault) {
+      if (this.isStopped) return;
+      // Every step may be done again, and reading goes on meanwhile.
+      console.warn("the keys could not be opened yet", fault);
+      this.retry = setTimeout(() => this.openAt(places), AGAIN_MS);
     }
-    return null;
   }
 
-  private known(keys: Record<string, SecretStorageKeyDescription>): SecretStorageKey | undefined {
-    return [...this.opened].find(([keyId]) => keyId in keys);
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.retry);
+    this.password = undefined;
+    this.freshCard.set(undefined);
+    this.places?.store.forget();
   }
 
-  private remember(opened: SecretStorageKey): SecretStorageKey {
-    this.opened.set(...opened);
-    this.lastOpened = opened[0];
-    return opened;
+  /** Open a locked device with a password that was typed: the present one, or the one before it. */
+  unlockWith(typed: string): Promise<Unlocking> {
+    return this.alone(async ({ store, held }) => {
+      const keyId = await store.openWithPassword(typed);
+      const isPresent = !this.knowsPassword.get() && (await held.signsIn(typed));
+      if (isPresent) this.know(typed);
+      if (keyId === undefined && !isPresent) return "wrong";
+      // Where nothing was stored there is nothing to unlock, but a first sign-in to complete.
+      if (keyId === undefined && (await store.defaultKeyId()) !== undefined) return "confirmed";
+      await this.enter(isPresent ? keyId : undefined, typed);
+      return "opened";
+    });
+  }
+
+  /** Open a locked device with what was typed from a recovery card, or scanned; false where it is none of the person's. */
+  unlockWithCard(text: string): Promise<boolean> {
+    return this.alone(async ({ store }) => {
+      const key = cardKey(text);
+      if (key === undefined || (await store.openWithKey(key)) === undefined) return false;
+      await this.enter(undefined, this.password ?? "");
+      return true;
+    });
+  }
+
+  /** Go on after another device of the person has signed this one: the secrets are on their way from it. */
+  unlockedByDevice(): Promise<void> {
+    return this.alone(async ({ held }) => {
+      for (let waited = 0; !(await hasArrived(held)); waited += 1) {
+        if (waited === ARRIVALS || this.isStopped) throw new Error("the other device has sent no keys");
+        await new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS));
+      }
+      await held.backUp("sealed");
+      await this.bound(undefined, true);
+    });
+  }
+
+  /** Have the present password open everything on the next device; false where it is not the present one. */
+  bind(password: string): Promise<boolean> {
+    return this.alone(async ({ store, held }) => {
+      if (!(await held.signsIn(password))) return false;
+      this.know(password);
+      const keyId = await store.openWithPassword(password);
+      await held.backUp(await store.standingOf(BACKUP));
+      await this.bound(keyId, false);
+      return true;
+    });
+  }
+
+  /** Change the password; throws what the server refuses, and then the present one counts as before. */
+  changePassword(present: string, next: string): Promise<void> {
+    return this.alone(async ({ store, held }) => {
+      const change = () => held.setPassword(present, next);
+      await changePassword(store, await held.secrets(), { present, next, change });
+      this.wantsPassword.set(false);
+    });
+  }
+
+  /** Return what the recovery card says; nothing where the password does not open it. */
+  card(password: string): Promise<string | undefined> {
+    return this.alone(async ({ store }) => {
+      await store.openWithPassword(password);
+      return store.read(CARD);
+    });
+  }
+
+  /** Return what a new card says, before which no other opens anything; nothing where the password is wrong. */
+  newCard(password: string): Promise<string | undefined> {
+    return this.alone(async ({ store, held }) => {
+      if (!(await held.signsIn(password))) return undefined;
+      await replaceCard(store, await held.secrets(), password);
+      return store.read(CARD);
+    });
+  }
+
+  /** Nobody has typed anything: the device goes on as it was left. */
+  private async resume({ store, held }: Places): Promise<void> {
+    const isReady = await held.isReady();
+    this.state.set(isReady ? "ready" : "locked");
+    if (!isReady) return;
+    // A first sign-in, or an unlocking, that ended halfway on this device.
+    this.wantsPassword.set(!(await store.isComplete()));
+    held.dehydrateAgain().catch((fault) => console.warn("the dehydrated device could not be renewed", fault));
+  }
+
+  /** Somebody has just signed in. */
+  private async begin({ store, held }: Places, password: string): Promise<void> {
+    const keyId = await store.openWithPassword(password);
+    const isLocked = keyId === undefined && (await store.defaultKeyId()) !== undefined && !(await held.isReady());
+    if (isLocked) return this.state.set("locked");
+    // Of a change of the password that ended halfway: what the SDK stores, it stores under the default.
+    if (keyId !== undefined) await store.setDefault(keyId);
+    await this.enter(keyId, password);
+  }
+
+  /** Take possession of the identity, from secret storage where a key opens it; `keyId` is the present password's. */
+  private async enter(keyId: string | undefined, password: string): Promise<void> {
+    const { store, held } = this.opened;
+    await held.identify(password);
+    await held.backUp(await store.standingOf(BACKUP));
+    await this.bound(keyId, true);
+  }
+
+  /** Have the present password and the card open everything, if the password is known; then nothing more is needed. */
+  private async bound(keyId: string | undefined, isNew: boolean): Promise<void> {
+    const { store, held } = this.opened;
+    const hadCard = (await store.cardKeyIds()).length > 0;
+    const present = await this.presentKeyId(keyId);
+    if (present !== undefined) await settle(store, await held.secrets(), present);
+    this.wantsPassword.set(present === undefined);
+    if (!hadCard) this.freshCard.set(await store.read(CARD));
+    this.state.set("ready");
+    // Nobody waits for this one.
+    void this.alone(() => this.dehydrate(present, isNew));
+  }
+
+  private async presentKeyId(keyId: string | undefined): Promise<string | undefined> {
+    const { store } = this.opened;
+    if (keyId !== undefined || this.password === undefined) return keyId;
+    return (await store.openWithPassword(this.password)) ?? (await store.addPassword(this.password));
+  }
+
+  /** Read what was sent while no device was there, and prepare for the next such time. */
+  private async dehydrate(present: string | undefined, isNew: boolean): Promise<void> {
+    const { store, held } = this.opened;
+    try {
+      await held.dehydrate({ isNew, isKeyStored: (await store.standingOf(DEHYDRATION)) === "readable" });
+      if (present !== undefined) await settle(store, await held.secrets(), present);
+    } catch (fault) {
+      console.warn("no dehydrated device could be left behind", fault);
+    }
+  }
+
+  private get opened(): Places {
+    if (this.places === undefined) throw new Error("the keys have not been opened");
+    return this.places;
+  }
+
+  private know(password: string): void {
+    this.password = password;
+    this.knowsPassword.set(true);
+  }
+
+  /** Do one thing after the other; after the last nothing stays open, and a locked device keeps only what was typed. */
+  private async alone<T>(act: (places: Places) => Promise<T>): Promise<T> {
+    this.actsDue += 1;
+    const done = this.acting.then(() => act(this.opened));
+    this.acting = done.catch(() => undefined);
+    try {
+      return await done;
+    } finally {
+      this.actsDue -= 1;
+      if (this.actsDue === 0) this.forget();
+    }
+  }
+
+  private forget(): void {
+    if (this.state.get() === "ready") this.password = undefined;
+    // What opened this device moves to the present password as soon as that is given.
+    if (!this.wantsPassword.get()) this.places?.store.forget();
   }
 }
 
-/** Make a request that the server lets pass only with the person's password, where it asks for that. */
-const confirmed = async (
-  request: Parameters<UIAuthCallback<void>>[0],
-  user: string,
-  password: string | undefined,
-): Promise<void> => {
-  try {
-    await request(null);
-  } catch (refusal) {
-    if (!(refusal instanceof MatrixError) || refusal.httpStatus !== 401) throw refusal;
-    const { session } = refusal.data as { session?: string };
-    await request({ type: "m.login.password", identifier: { type: "m.id.user", user }, password, session });
-  }
-};
+async function hasArrived(held: HeldKeys): Promise<boolean> {
+  const nothing: HeldSecrets = {};
+  return (await held.isReady()) && (await held.secrets().catch(() => nothing))[BACKUP] !== undefined;
+}
