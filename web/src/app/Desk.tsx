@@ -91,7 +91,7 @@ function ConnectionNote({ session }: { session: Session }) {
 }
 
 function LockedNote({ session }: { session: Session }) {
-  const [model] = useState(() => new UnlockModel((previous) => session.keys.unlockWith(session.client, previous)));
+  const [model] = useState(() => new UnlockModel(session.keys));
   const keys = useValue(session.keys.state);
   const connection = useValue(session.connection);
   // The other note has this place then, and nothing can be unlocked before the network is back.

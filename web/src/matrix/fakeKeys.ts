@@ -2,7 +2,15 @@
 import type { HeldKeys } from "./heldKeys";
 import { Keys } from "./keys";
 import type { HeldSecrets } from "./rekey";
-import { type AccountData, BACKUP, type Content, DEHYDRATION, IDENTITY, SecretStore, type Standing } from "./secretStore";
+import {
+  type AccountData,
+  BACKUP,
+  type Content,
+  DEHYDRATION,
+  IDENTITY,
+  SecretStore,
+  type Standing,
+} from "./secretStore";
 
 // What the hardness of a password costs is nothing that these tests are about.
 const ITERATIONS = 10;
@@ -108,6 +116,10 @@ export class FakeHeld implements HeldKeys {
   }
 
   async dehydrateAgain(): Promise<void> {}
+
+  async unsaved(): Promise<number | undefined> {
+    return this.backup === undefined ? undefined : 0;
+  }
 
   async signsIn(password: string): Promise<boolean> {
     return password === this.account.password;

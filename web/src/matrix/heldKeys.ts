@@ -24,6 +24,12 @@ export interface HeldKeys {
   /** Whether somebody signs in with this password at present. */
   signsIn(password: string): Promise<boolean>;
   setPassword(present: string, next: string): Promise<void>;
+  /** How many messages' keys this device alone has; nothing where it keeps no backup. */
+  unsaved(): Promise<number | undefined>;
+}
+
+interface KeyCounting {
+  roomKeyCounts(): Promise<{ total: number; backedUp: number }>;
 }
 
 export class SdkHeldKeys implements HeldKeys {
@@ -105,6 +111,14 @@ export class SdkHeldKeys implements HeldKeys {
 
   async setPassword(present: string, next: string): Promise<void> {
     await this.client.setPassword(confirmation(this.client, present), next, false);
+  }
+
+  async unsaved(): Promise<number | undefined> {
+    if ((await this.crypto.getActiveSessionBackupVersion()) === null) return undefined;
+    // The SDK counts, but says so only at the end of a round, and nothing before its first.
+    const { olmMachine } = this.crypto as unknown as { olmMachine: KeyCounting };
+    const { total, backedUp } = await olmMachine.roomKeyCounts();
+    return total - backedUp;
   }
 
   /** Sign this device where that was forgotten by a crash: from unsigned devices nobody takes keys. */

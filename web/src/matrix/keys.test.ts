@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { FakeAccount, FakeHeld, Refusal } from "./fakeKeys";
 import { BACKUP, CARD, DEHYDRATION, IDENTITY } from "./secretStore";
 
@@ -124,83 +124,81 @@ test("a change that the server refuses leaves everything as it was", async () =>
   await allIsThere(account);
 });
 
-describe("after a reset by IT", () => {
-  test("the previous password unlocks, and the present one from then on", async () => {
+test("after a reset by IT the previous password unlocks, and the present one from then on", async () => {
+  const account = await resetAccount();
+  const { keys, held } = await account.signIn("given by IT");
+  expect(keys.state.get()).toBe("locked");
+  expect(await keys.unlockWith("neither")).toBe("wrong");
+  expect(await keys.unlockWith("present")).toBe("opened");
+  expect(held.identity).toBe(account.identity);
+  await allIsThere(account);
+});
+
+test("after a reset by IT a crash anywhere while unlocking leaves what the previous password unlocks", async () => {
+  for (let crashAt = 0; crashAt < 14; crashAt += 1) {
     const account = await resetAccount();
-    const { keys, held } = await account.signIn("given by IT");
-    expect(keys.state.get()).toBe("locked");
-    expect(await keys.unlockWith("neither")).toBe("wrong");
-    expect(await keys.unlockWith("present")).toBe("opened");
-    expect(held.identity).toBe(account.identity);
-    await allIsThere(account);
-  });
-
-  test("a crash anywhere while unlocking leaves what the previous password unlocks", async () => {
-    for (let crashAt = 0; crashAt < 14; crashAt += 1) {
-      const account = await resetAccount();
-      const first = await account.signIn("given by IT");
-      Object.assign(account, { steps: 0, crashAt });
-      await first.keys.unlockWith("present").catch(() => undefined);
-      first.keys.stop();
-      account.crashAt = Number.POSITIVE_INFINITY;
-      const { keys } = await account.signIn("given by IT");
-      if (keys.state.get() === "locked") expect(await keys.unlockWith("present")).toBe("opened");
-      await allIsThere(account, `step ${crashAt}`);
-    }
-  });
-
-  test("a reload forgets what was typed, and the device asks for it again", async () => {
-    const account = await resetAccount();
-    const held = new FakeHeld(account);
-    await account.signIn("given by IT", held);
-    const { keys } = await lockedOn(account, held);
-    expect(keys.knowsPassword.get()).toBe(false);
-    expect(await keys.unlockWith("neither")).toBe("wrong");
-    expect(await keys.unlockWith("given by IT")).toBe("confirmed");
-    expect(await keys.unlockWith("present")).toBe("opened");
-    expect(keys.wantsPassword.get()).toBe(false);
-    await allIsThere(account);
-  });
-
-  test("the previous password alone unlocks, and the present one is wanted afterwards", async () => {
-    const account = await resetAccount();
-    const { keys } = await lockedOn(account, new FakeHeld(account));
-    expect(await keys.unlockWith("present")).toBe("opened");
-    expect(keys.wantsPassword.get()).toBe(true);
-    expect(await keys.bind("present")).toBe(false);
-    expect(await keys.bind("given by IT")).toBe(true);
-    expect(keys.wantsPassword.get()).toBe(false);
-    await allIsThere(account);
-  });
-
-  test("the card unlocks, and the present password from then on", async () => {
-    const account = await settledAccount();
-    const { keys: before } = await account.signIn("present");
-    const card = await before.card("present");
-    account.password = "given by IT";
+    const first = await account.signIn("given by IT");
+    Object.assign(account, { steps: 0, crashAt });
+    await first.keys.unlockWith("present").catch(() => undefined);
+    first.keys.stop();
+    account.crashAt = Number.POSITIVE_INFINITY;
     const { keys } = await account.signIn("given by IT");
-    expect(await keys.unlockWithCard("EsTc")).toBe(false);
-    expect(await keys.unlockWithCard(`  ${card?.replaceAll(" ", "-")}`)).toBe(true);
-    expect(await keys.card("given by IT")).toBe(card);
-    await allIsThere(account);
-  });
+    if (keys.state.get() === "locked") expect(await keys.unlockWith("present")).toBe("opened");
+    await allIsThere(account, `step ${crashAt}`);
+  }
+});
 
-  test("another device unlocks, and the card of before still opens everything", async () => {
-    const account = await settledAccount();
-    const older = await account.signIn("present");
-    const card = await older.keys.card("present");
-    account.password = "given by IT";
-    const { keys, held } = await account.signIn("given by IT");
-    Object.assign(held, { identity: older.held.identity, backup: older.held.backup, isSigned: true });
-    await keys.unlockedByDevice();
-    expect(keys.state.get()).toBe("ready");
-    const { keys: locked } = await lockedOn(account, new FakeHeld(account));
-    expect(await locked.unlockWithCard(card ?? "")).toBe(true);
-    // What it says was never known to the devices that are left, so it cannot be printed again: another can.
-    expect(await keys.card("given by IT")).toBeUndefined();
-    expect(await keys.newCard("given by IT")).toMatch(/^(\w{4} ?){12}$/);
-    await allIsThere(account);
-  });
+test("after a reset by IT a reload forgets what was typed, and the device asks for it again", async () => {
+  const account = await resetAccount();
+  const held = new FakeHeld(account);
+  await account.signIn("given by IT", held);
+  const { keys } = await lockedOn(account, held);
+  expect(keys.knowsPassword.get()).toBe(false);
+  expect(await keys.unlockWith("neither")).toBe("wrong");
+  expect(await keys.unlockWith("given by IT")).toBe("confirmed");
+  expect(await keys.unlockWith("present")).toBe("opened");
+  expect(keys.wantsPassword.get()).toBe(false);
+  await allIsThere(account);
+});
+
+test("after a reset by IT the previous password alone unlocks, and the present one is wanted afterwards", async () => {
+  const account = await resetAccount();
+  const { keys } = await lockedOn(account, new FakeHeld(account));
+  expect(await keys.unlockWith("present")).toBe("opened");
+  expect(keys.wantsPassword.get()).toBe(true);
+  expect(await keys.bind("present")).toBe(false);
+  expect(await keys.bind("given by IT")).toBe(true);
+  expect(keys.wantsPassword.get()).toBe(false);
+  await allIsThere(account);
+});
+
+test("after a reset by IT the card unlocks, and the present password from then on", async () => {
+  const account = await settledAccount();
+  const { keys: before } = await account.signIn("present");
+  const card = await before.card("present");
+  account.password = "given by IT";
+  const { keys } = await account.signIn("given by IT");
+  expect(await keys.unlockWithCard("EsTc")).toBe(false);
+  expect(await keys.unlockWithCard(`  ${card?.replaceAll(" ", "-")}`)).toBe(true);
+  expect(await keys.card("given by IT")).toBe(card);
+  await allIsThere(account);
+});
+
+test("after a reset by IT another device unlocks, and the card of before still opens everything", async () => {
+  const account = await settledAccount();
+  const older = await account.signIn("present");
+  const card = await older.keys.card("present");
+  account.password = "given by IT";
+  const { keys, held } = await account.signIn("given by IT");
+  Object.assign(held, { identity: older.held.identity, backup: older.held.backup, isSigned: true });
+  await keys.unlockedByDevice();
+  expect(keys.state.get()).toBe("ready");
+  const { keys: locked } = await lockedOn(account, new FakeHeld(account));
+  expect(await locked.unlockWithCard(card ?? "")).toBe(true);
+  // What it says was never known to the devices that are left, so it cannot be printed again: another can.
+  expect(await keys.card("given by IT")).toBeUndefined();
+  expect(await keys.newCard("given by IT")).toMatch(/^(\w{4} ?){12}$/);
+  await allIsThere(account);
 });
 
 test("a new card opens everything, and the one before it nothing", async () => {

@@ -151,6 +151,11 @@ export class Keys {
     });
   }
 
+  /** How many messages' keys would be lost with this device; nothing where it keeps no backup. */
+  async unsaved(): Promise<number | undefined> {
+    return this.opened.held.unsaved();
+  }
+
   /** Nobody has typed anything: the device goes on as it was left. */
   private async resume({ store, held }: Places): Promise<void> {
     const isReady = await held.isReady();

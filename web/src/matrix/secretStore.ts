@@ -166,7 +166,12 @@ export class SecretStore {
   private async add(key: SecretKey, about: Content): Promise<string> {
     const { iv, mac } = await calculateKeyCheck(key);
     const keyId = randomText();
-    await this.accountData.set(descriptionType(keyId), { algorithm: SECRET_STORAGE_ALGORITHM_V1_AES, ...about, iv, mac });
+    await this.accountData.set(descriptionType(keyId), {
+      algorithm: SECRET_STORAGE_ALGORITHM_V1_AES,
+      ...about,
+      iv,
+      mac,
+    });
     this.opened.set(keyId, key);
     return keyId;
   }

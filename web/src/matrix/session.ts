@@ -19,6 +19,7 @@ import type { Credentials } from "./credentials";
 import { Keys } from "./keys";
 import { forgetRooms } from "./storedRooms";
 import { type DeviceWrapping, StoreKey, wrappedByDevice } from "./storeKey";
+import { forgetIdentityChanges, Trust } from "./trust";
 
 export type Connection = "starting" | "stored" | "online" | "offline" | "signedOut";
 
@@ -30,6 +31,7 @@ export class Session {
     readonly client: MatrixClient,
     private readonly connectionCell: Cell<Connection>,
     keys: Keys,
+    readonly trust: Trust,
     /** AES-GCM, for whatever a feature stores on this device. */
     readonly storeKey: CryptoKey,
   ) {
@@ -56,7 +58,9 @@ export class Session {
       cryptoDatabasePrefix: prefixOf(credentials.userId),
       storageKey: storeKey.ofEncryption,
     });
-    const session = new Session(client, new Cell<Connection>("starting"), keys, storeKey.key);
+    const trust = new Trust(client, localStorage, Date.now);
+    trust.follow();
+    const session = new Session(client, new Cell<Connection>("starting"), keys, trust, storeKey.key);
     client.on(ClientEvent.Sync, session.synced);
     await client.startClient({
       lazyLoadMembers: true,
@@ -70,6 +74,7 @@ export class Session {
 
   /** Stop syncing and close the stores; what is stored stays. */
   async stop(): Promise<void> {
+    this.keys.stop();
     await this.client.store.save(true);
     this.client.stopClient();
     await this.client.store.destroy();
@@ -77,11 +82,13 @@ export class Session {
 
   /** End the session on the server and forget what this device has stored. */
   async signOut(): Promise<void> {
+    this.keys.stop();
     await this.client.logout(true);
     const userId = this.client.getSafeUserId();
     await this.client.clearStores({ cryptoDatabasePrefix: prefixOf(userId) });
     await wrappings().delete(userId);
     forgetRooms(localStorage);
+    forgetIdentityChanges(localStorage);
     this.connectionCell.set("signedOut");
   }
 

@@ -8,11 +8,13 @@ import type { UnlockModel } from "./unlockState";
 export function UnlockNote({ model }: { model: UnlockModel }) {
   const { t } = useTranslation();
   const state = useValue(model.state);
-  const [previous, setPrevious] = useState("");
-  const submit = (event: FormEvent) => {
+  const knowsPassword = useValue(model.knowsPassword);
+  const [typed, setTyped] = useState("");
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
-    model.submit(previous);
+    if (await model.submit(typed)) setTyped("");
   };
+  const label = t(knowsPassword ? "keys.unlockPrevious" : "keys.unlockPresent");
   const trouble = {
     asking: undefined,
     working: undefined,
@@ -22,16 +24,16 @@ export function UnlockNote({ model }: { model: UnlockModel }) {
   return (
     <Alert component="form" color="orange" radius={0} onSubmit={submit}>
       <Text size="sm" mb="xs">
-        {t("keys.unlockWhy")}
+        {t(knowsPassword ? "keys.unlockWhy" : "keys.unlockWhyPresent")}
       </Text>
       <Group align="start" gap="sm" wrap="nowrap">
         <PasswordInput
           className="grow"
           size="md"
-          aria-label={t("keys.unlockPrevious")}
-          placeholder={t("keys.unlockPrevious")}
-          value={previous}
-          onChange={(event) => setPrevious(event.currentTarget.value)}
+          aria-label={label}
+          placeholder={label}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
           error={trouble[state]}
           autoComplete="off"
           visibilityToggleButtonProps={{ "aria-label": t("keys.show") }}

@@ -1,20 +1,46 @@
-/** A device that the present password does not open, and the password of before. */
-import { Cell } from "../../platform/value";
+/** A device that the present password does not open, and what the person may have instead. */
+import type { Unlocking } from "../../matrix/keys";
+import { Cell, type Value } from "../../platform/value";
 
 export type UnlockState = "asking" | "working" | "wrong" | "failed";
+
+/** What opens a locked device, as the session has it. */
+export interface Lock {
+  knowsPassword: Value<boolean>;
+  unlockWith(typed: string): Promise<Unlocking>;
+  unlockWithCard(text: string): Promise<boolean>;
+}
 
 export class UnlockModel {
   readonly state = new Cell<UnlockState>("asking");
 
-  constructor(private readonly unlockWith: (previous: string) => Promise<boolean>) {}
+  constructor(private readonly lock: Lock) {}
 
-  async submit(previous: string): Promise<void> {
-    if (this.state.get() === "working") return;
+  /** Whether the present password was given, so that the one before it is asked for. */
+  get knowsPassword(): Value<boolean> {
+    return this.lock.knowsPassword;
+  }
+
+  /** Return whether what was typed is needed no longer. */
+  submit(typed: string): Promise<boolean> {
+    return this.trying(async () => (await this.lock.unlockWith(typed)) !== "wrong");
+  }
+
+  submitCard(text: string): Promise<boolean> {
+    return this.trying(() => this.lock.unlockWithCard(text));
+  }
+
+  private async trying(attempt: () => Promise<boolean>): Promise<boolean> {
+    if (this.state.get() === "working") return false;
     this.state.set("working");
     try {
-      this.state.set((await this.unlockWith(previous)) ? "asking" : "wrong");
-    } catch {
+      const isRight = await attempt();
+      this.state.set(isRight ? "asking" : "wrong");
+      return isRight;
+    } catch (fault) {
+      console.warn("the device could not be unlocked", fault);
       this.state.set("failed");
+      return false;
     }
   }
 }
