@@ -17,8 +17,11 @@ DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 # A first sign-in makes keys and asks for the whole list; CI's machines are slow.
 PATIENCE_MS = 30_000
-# The browser itself reports each 404, and clients ask for what a new account does not have yet.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404)")
+# The browser itself reports each 404 of what a new account does not have yet, and each request without a network.
+EXPECTED = re.compile(
+    r"Failed to load resource: (the server responded with a status of (401|404)|net::ERR_INTERNET)"
+    r"|sync /sync error %s ConnectionError"
+)
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -77,6 +80,10 @@ class People:
         profile = f"{self.url}{CLIENT}/profile/{answer['user_id']}/displayname"
         httpx.put(profile, json={"displayname": name}, headers=headers).raise_for_status()
         self._tokens[number] = answer["access_token"]
+
+    def token_of(self, number: str) -> str:
+        """What a script says who it is with, in this person's name."""
+        return self._tokens[number]
 
     async def make_room(self, name: str, *numbers: str) -> str:
         """A room of these people, made by the first."""

@@ -25,6 +25,8 @@ export interface Member {
 export interface TimelineState {
   items: readonly Item[];
   hasOlder: boolean;
+  /** Whether there is more behind what is shown: somebody reads far up, and what comes does not move them. */
+  hasNewer: boolean;
   isLoading: boolean;
   /** Everybody else in the conversation, but the server's own hand. */
   others: readonly Member[];
@@ -33,12 +35,12 @@ export interface TimelineState {
 
 const FIRST_LOAD = 40;
 const PAGE = 40;
-// So far back a jump looks for its message.
-const JUMP_PAGES = 25;
-const WINDOW_LIMIT = 2000;
+// So many events are shown at once; beyond that one end is let go while the other grows.
+const SHOWN = 600;
 const EMPTY: TimelineState = {
   items: [],
   hasOlder: true,
+  hasNewer: false,
   isLoading: true,
   others: [],
   typing: [],
@@ -58,6 +60,8 @@ export class Timeline {
   private readonly window: TimelineWindow;
   private readonly missingKeys: MissingKeys;
   private isDue = false;
+  /** Whether what is shown ends with the latest, and what comes is shown at once. */
+  private isFollowing = true;
 
   constructor(
     private readonly client: MatrixClient,
@@ -65,7 +69,7 @@ export class Timeline {
   ) {
     this.state = this.cell;
     this.missingKeys = new MissingKeys(client, () => this.changed());
-    this.window = new TimelineWindow(client, room.getUnfilteredTimelineSet(), { windowLimit: WINDOW_LIMIT });
+    this.window = new TimelineWindow(client, room.getUnfilteredTimelineSet(), { windowLimit: Number.MAX_SAFE_INTEGER });
   }
 
   /** Load the latest messages and follow what happens, until `close`; return up to which the person had read. */
@@ -75,8 +79,8 @@ export class Timeline {
     for (const change of MEMBER_CHANGES) this.client.on(change, this.memberChanged);
     this.client.on(MatrixEventEvent.Decrypted, this.eventChanged);
     this.client.on(MatrixEventEvent.Replaced, this.eventChanged);
-    await this.window.load(undefined, FIRST_LOAD);
-    this.draw(false);
+    this.room.on(RoomEvent.TimelineReset, this.reset);
+    await this.toLatest();
     // Names and counts need everybody; the messages do not wait for them.
     this.room.loadMembersIfNeeded().then(this.changed, () => undefined);
     return this.itemUpTo(readUpTo);
@@ -87,23 +91,54 @@ export class Timeline {
     for (const change of MEMBER_CHANGES) this.client.off(change, this.memberChanged);
     this.client.off(MatrixEventEvent.Decrypted, this.eventChanged);
     this.client.off(MatrixEventEvent.Replaced, this.eventChanged);
+    this.room.off(RoomEvent.TimelineReset, this.reset);
+  }
+
+  /** Show the latest messages, and follow. */
+  async toLatest(): Promise<void> {
+    await this.window.load(undefined, FIRST_LOAD);
+    this.isFollowing = true;
+    this.draw(false);
   }
 
   /** Load a page of older messages, if there are any and none is being loaded. */
   async loadOlder(): Promise<void> {
     const { isLoading, hasOlder } = this.cell.get();
-    if (isLoading || !hasOlder) return;
+    if (!isLoading && hasOlder) await this.load(BACKWARDS);
+  }
+
+  /** Load a page of newer messages, if there are any and none is being loaded; behind the last, follow again. */
+  async loadNewer(): Promise<void> {
+    const { isLoading, hasNewer } = this.cell.get();
+    if (!isLoading && hasNewer) await this.load(FORWARDS);
+  }
+
+  /** Show a message, with what was said around it where it is far away; false where it is not found. */
+  async reveal(eventId: string): Promise<boolean> {
+    if (this.holds(eventId)) return true;
     this.cell.update((state) => ({ ...state, isLoading: true }));
-    await this.window.paginate(BACKWARDS, PAGE).catch(() => false);
+    await this.window.load(eventId, FIRST_LOAD).catch(() => undefined);
+    this.isFollowing = !this.window.canPaginate(FORWARDS);
+    this.draw(false);
+    return this.holds(eventId);
+  }
+
+  private async load(direction: Direction): Promise<void> {
+    this.cell.update((state) => ({ ...state, isLoading: true }));
+    await this.letGo(direction === BACKWARDS ? FORWARDS : BACKWARDS);
+    await this.window.paginate(direction, PAGE).catch(() => false);
+    if (direction === FORWARDS) this.isFollowing = !this.window.canPaginate(FORWARDS);
     this.draw(false);
   }
 
-  /** Load older messages until this one is among them; false where it is not found. */
-  async reveal(eventId: string): Promise<boolean> {
-    for (let page = 0; page < JUMP_PAGES && !this.holds(eventId) && this.cell.get().hasOlder; page += 1) {
-      await this.loadOlder();
-    }
-    return this.holds(eventId);
+  /** Make room at one end; drawn before the other grows, since a list keeps its place only where one end changes. */
+  private async letGo(direction: Direction): Promise<void> {
+    const surplus = this.window.getEvents().length + PAGE - SHOWN;
+    if (surplus <= 0) return;
+    this.window.unpaginate(surplus, direction === BACKWARDS);
+    if (direction === FORWARDS) this.isFollowing = false;
+    this.draw(true);
+    await new Promise((drawn) => setTimeout(drawn));
   }
 
   /** Whether what is said here may be taken for an order about a patient. */
@@ -136,19 +171,24 @@ export class Timeline {
     if (member.roomId === this.room.roomId) this.changed();
   };
 
+  /** After a pause the server tells the latest only, and the SDK begins anew behind a gap. */
+  private reset = (): void => {
+    if (this.isFollowing) this.toLatest().catch(() => undefined);
+  };
+
   private changed = (): void => {
     if (this.isDue) return;
     this.isDue = true;
     queueMicrotask(async () => {
       this.isDue = false;
-      while (this.window.canPaginate(FORWARDS) && (await this.window.extend(FORWARDS, PAGE)));
+      while (this.isFollowing && this.window.extend(FORWARDS, PAGE));
       this.draw(this.cell.get().isLoading);
     });
   };
 
   private draw(isLoading: boolean): void {
     const loaded = this.window.getEvents();
-    const events = [...loaded, ...this.room.getPendingEvents()];
+    const events = this.isFollowing ? [...loaded, ...this.room.getPendingEvents()] : loaded;
     for (const event of events) if (event.isDecryptionFailure()) this.missingKeys.note(event);
     const others = this.othersNow();
     const around = this.surroundings(loaded, others);
@@ -158,6 +198,7 @@ export class Timeline {
       ...state,
       items: items.map((item) => unchanged(before.get(item.id), item)),
       hasOlder: this.window.canPaginate(BACKWARDS),
+      hasNewer: !this.isFollowing,
       isLoading,
       others: unchanged(state.others, others),
       typing: unchanged(state.typing, this.typingNow()),
@@ -218,5 +259,6 @@ function unchanged<T extends object>(before: T | undefined, now: T): T {
   return before !== undefined && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
+type Direction = typeof EventTimeline.BACKWARDS | typeof EventTimeline.FORWARDS;
 const BACKWARDS = "b" as typeof EventTimeline.BACKWARDS;
 const FORWARDS = "f" as typeof EventTimeline.FORWARDS;

@@ -130,9 +130,11 @@ export class Conversation {
   /** Say that everything up to here was on the screen; whoever looks at older messages takes nothing back. */
   read(item: Item): void {
     const { eventId } = item;
-    const { items } = this.timeline.state.get();
+    const { items, hasNewer } = this.timeline.state.get();
     const placeOf = (id: string | undefined) => items.findIndex((each) => each.eventId === id);
-    if (!eventId.startsWith("$") || placeOf(eventId) <= placeOf(this.readUpTo)) return;
+    const upTo = placeOf(this.readUpTo);
+    // Far up, what was read may lie behind all that is shown.
+    if (!eventId.startsWith("$") || placeOf(eventId) <= upTo || (upTo < 0 && hasNewer)) return;
     const before = this.readUpTo;
     this.readUpTo = eventId;
     this.tools.actions.read(this.roomId, eventId).catch(() => {

@@ -23,12 +23,12 @@ interface Props {
 
 export function TimelineView({ conversation, rooms }: Props) {
   const { t } = useTranslation();
-  const { items, isLoading, hasOlder, others } = useValue(conversation.timeline.state);
+  const { items, isLoading, hasOlder, hasNewer, others } = useValue(conversation.timeline.state);
   const unreadAfter = useValue(conversation.unreadAfter);
   const lines = useMemo(() => linesOf(items, unreadAfter), [items, unreadAfter]);
   const list = useRef<VListHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const place = usePlace(conversation, list, frame, lines);
+  const place = usePlace(conversation, list, frame, lines, hasNewer);
   const jump = useJump(conversation, list, lines);
   const [opened, setOpened] = useState<Open>();
   const show = useCallback((next: Open) => setOpened(next), []);
@@ -73,7 +73,7 @@ export function TimelineView({ conversation, rooms }: Props) {
       </VList>
       <Jumps
         toUnread={unreadAfter !== undefined && unread + 1 < place.first ? toUnread : undefined}
-        toLatest={place.isAtEnd ? undefined : () => list.current?.scrollToIndex(lines.length, { align: "end" })}
+        toLatest={place.isAtEnd ? undefined : place.toLatest}
       />
       <Overlays
         opened={opened}
@@ -140,6 +140,7 @@ function usePlace(
   list: RefObject<VListHandle | null>,
   frame: RefObject<HTMLElement | null>,
   lines: readonly TimelineLine[],
+  hasNewer: boolean,
 ) {
   const [seen, setSeen] = useState({ first: 0, isAtEnd: true });
   const isAtEnd = useRef(true);
@@ -163,13 +164,20 @@ function usePlace(
   const scrolled = (offset: number) => {
     const shown = list.current;
     if (shown === null) return;
-    isAtEnd.current = offset + shown.viewportSize > shown.scrollSize - NEAR_PX / 4;
+    const belowPx = shown.scrollSize - shown.viewportSize - offset;
+    isAtEnd.current = belowPx < NEAR_PX / 4 && !hasNewer;
     const now = { first: shown.findItemIndex(offset), isAtEnd: isAtEnd.current };
     setSeen((before) => (before.first === now.first && before.isAtEnd === now.isAtEnd ? before : now));
     if (offset < NEAR_PX) conversation.timeline.loadOlder();
+    if (belowPx < NEAR_PX) conversation.timeline.loadNewer();
     markRead();
   };
-  return { ...seen, scrolled };
+  const toLatest = async () => {
+    isAtEnd.current = true;
+    if (hasNewer) await conversation.timeline.toLatest();
+    else list.current?.scrollToIndex(lines.length, { align: "end" });
+  };
+  return { ...seen, scrolled, toLatest };
 }
 
 /** Whoever is at the end stays there: when messages come, when the last grows, and when the composer takes room. */
