@@ -1,6 +1,7 @@
-import { Avatar, Group, Paper, Text, UnstyledButton } from "@mantine/core";
+import { Group, Paper, Text, UnstyledButton } from "@mantine/core";
 import { type KeyboardEvent, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Portrait } from "../../design/Portrait";
 import type { Member } from "../../matrix/timeline";
 import type { Conversation } from "../../state/conversation";
 import { type MentionQuery, mentionQueryAt } from "../../state/draft";
@@ -72,7 +73,7 @@ export function MentionList({ mentions }: { mentions: Mentions }) {
           onClick={() => mentions.choose(member)}
         >
           <Group wrap="nowrap" gap="sm">
-            <Avatar name={member.name} color="accent" size="sm" aria-hidden />
+            <Portrait name={member.name} size="sm" />
             <Text truncate>{member.name}</Text>
           </Group>
         </UnstyledButton>

@@ -1,6 +1,7 @@
-import { Avatar, Group, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { Group, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Portrait } from "../../design/Portrait";
 import { useValue } from "../../design/useValue";
 import type { Item } from "../../matrix/item";
 import type { RoomList } from "../../matrix/rooms";
@@ -42,7 +43,7 @@ export function ForwardDialog({ conversation, rooms, item, close }: Props) {
         {found.map((room) => (
           <UnstyledButton key={room.roomId} className={styles.choice ?? ""} onClick={() => choose(room.roomId)}>
             <Group wrap="nowrap" gap="sm">
-              <Avatar name={room.name} color="accent" size="sm" radius="md" aria-hidden />
+              <Portrait name={room.name} of={room.kind === "direct" ? "person" : "room"} size="sm" />
               <Text truncate>{room.name}</Text>
             </Group>
           </UnstyledButton>

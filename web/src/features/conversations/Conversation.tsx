@@ -1,7 +1,8 @@
-import { ActionIcon, Avatar, Badge, Group, Menu, Stack, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Badge, Group, Menu, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconBell, IconBellOff, IconDots, IconPin, IconPinFilled, IconPinnedOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Portrait } from "../../design/Portrait";
 import type { Preview } from "../../matrix/preview";
 import type { RoomSummary } from "../../matrix/rooms";
 import { shortTime } from "../../platform/time";
@@ -48,7 +49,7 @@ function Summary({ room }: { room: RoomSummary }) {
   const { t, i18n } = useTranslation();
   return (
     <Group wrap="nowrap" gap="sm">
-      <Avatar name={room.name} color="accent" radius="md" aria-hidden />
+      <Portrait name={room.name} of={room.kind === "direct" ? "person" : "room"} />
       <Stack gap={0} className="grow">
         <Group justify="space-between" wrap="nowrap" gap="xs">
           <Text fw={room.unread > 0 ? 600 : 400} truncate>

@@ -1,10 +1,11 @@
-import { ActionIcon, Avatar, Button, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Button, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconMessageCircle, IconPhone, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList } from "virtua";
 import { Loaded } from "../../design/Loaded";
+import { Portrait } from "../../design/Portrait";
 import type { DutyRole, Staff } from "../../matrix/staff";
 import { clockTime } from "../../platform/time";
 import styles from "./Duty.module.css";
@@ -71,7 +72,7 @@ function RoleLine({ role, write }: { role: DutyRole; write: Props["write"] }) {
   ];
   return (
     <Group className={styles.line ?? ""} wrap="nowrap" component="article" aria-label={role.role}>
-      <Avatar name={person?.name ?? "?"} color="accent" aria-hidden />
+      <Portrait name={person?.name ?? "?"} />
       <Stack gap={0} className="grow">
         <Text fw={600}>{role.role}</Text>
         <Text>{person?.display_name ?? t("duty.nobody")}</Text>

@@ -1,5 +1,6 @@
-import { Avatar, Group, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import { VList } from "virtua";
+import { Portrait } from "../../design/Portrait";
 import type { Colleague } from "../../matrix/staff";
 import styles from "./People.module.css";
 
@@ -22,7 +23,7 @@ export function PeopleList({ people, empty, choose }: Props) {
       {people.map((person) => (
         <UnstyledButton key={person.user_id} className={styles.row ?? ""} onClick={() => choose(person)}>
           <Group wrap="nowrap" gap="sm">
-            <Avatar name={person.name} color="accent" aria-hidden />
+            <Portrait name={person.name} />
             <Stack gap={0} className="grow">
               <Text truncate>{person.name}</Text>
               <Text size="sm" c="dimmed" truncate>

@@ -1,7 +1,8 @@
-import { Alert, Anchor, Avatar, Button, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Drawer, Group, Stack, Text, Title } from "@mantine/core";
 import { IconMessageCircle, IconPhone } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Portrait } from "../../design/Portrait";
 import type { Colleague, DutyRole } from "../../matrix/staff";
 
 interface Props {
@@ -38,7 +39,7 @@ function Card({ colleague, duty, write }: { colleague: Colleague; duty: readonly
   return (
     <Stack>
       <Group wrap="nowrap">
-        <Avatar name={colleague.name} color="accent" size="lg" aria-hidden />
+        <Portrait name={colleague.name} size="lg" />
         <Stack gap={0}>
           <Title order={2} size="h4">
             {colleague.name}

@@ -1,8 +1,9 @@
-import { ActionIcon, Avatar, Badge, Group, Menu, Stack, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Badge, Group, Menu, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconDots, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList } from "virtua";
+import { Portrait } from "../../design/Portrait";
 import type { Member, RoomDetails, RoomFacts } from "../../matrix/groups";
 import styles from "./RoomView.module.css";
 
@@ -50,7 +51,7 @@ function MemberLine({ member, details, facts, attempt }: Props & { member: Membe
   const isOwn = member.userId === facts.ownId;
   return (
     <Group className={styles.member ?? ""} wrap="nowrap" gap="sm">
-      <Avatar name={member.name} color="accent" size={36} aria-hidden />
+      <Portrait name={member.name} size={36} />
       <Text className="grow" truncate>
         {member.name}
       </Text>

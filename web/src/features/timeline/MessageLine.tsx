@@ -1,7 +1,8 @@
-import { ActionIcon, Avatar, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowBackUp, IconDots } from "@tabler/icons-react";
 import { type KeyboardEvent, type MouseEvent, memo, type PointerEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Portrait } from "../../design/Portrait";
 import type { Item } from "../../matrix/item";
 import type { Conversation } from "../../state/conversation";
 import { Body } from "./Body";
@@ -43,7 +44,7 @@ export const MessageLine = memo(function MessageLine(props: LineProps) {
       tabIndex={0}
       {...asking}
     >
-      {isFollowing ? <span className={styles.gutter} /> : <Avatar name={item.senderName} color="accent" aria-hidden />}
+      {isFollowing ? <span className={styles.gutter} /> : <Portrait name={item.senderName} />}
       <div className={styles.message}>
         {!isFollowing && !item.isOwn && (
           <Text size="xs" c="dimmed">
