@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, loadEnv, type Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
 
+// The largest of all is the encryption, 8 MB.
+const SHELL_LIMIT_BYTES = 20_000_000;
 const COMPRESSED = /\.(css|html|js|json|svg|wasm|webmanifest)$/;
 // Below this a compressed file saves nobody a packet.
 const WORTH_BYTES = 1024;
@@ -34,11 +37,27 @@ function compress(file: string): void {
   writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
 }
 
+/** Build the service worker, with the list of all that the client needs without a network. */
+function serviceWorker() {
+  return VitePWA({
+    strategies: "injectManifest",
+    srcDir: "src/worker",
+    filename: "sw.ts",
+    injectRegister: null,
+    manifest: false,
+    injectManifest: {
+      globPatterns: ["**/*.{css,html,js,png,svg,wasm,webmanifest}"],
+      maximumFileSizeToCacheInBytes: SHELL_LIMIT_BYTES,
+      rollupFormat: "iife",
+    },
+  });
+}
+
 export default defineConfig(({ mode }) => {
   // The server that answers while the client is being developed.
   const homeserver = loadEnv(mode, ".", "MYELIN_").MYELIN_URL ?? "http://127.0.0.1:8008";
   return {
-    plugins: [react(), precompressed()],
+    plugins: [react(), serviceWorker(), precompressed()],
     // Chromium 109 and Safari 16.4 are the oldest browsers that hospitals are promised.
     build: { target: ["chrome109", "safari16.4"], chunkSizeWarningLimit: 1500 },
     server: { proxy: { "/_matrix": homeserver, "/_myelin": homeserver, "/.well-known": homeserver } },

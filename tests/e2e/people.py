@@ -70,6 +70,8 @@ class People:
     url: str
     complaints: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    # What this story provokes.
+    expected: re.Pattern[str] = EXPECTED
     _tokens: dict[str, str] = field(default_factory=dict)
 
     async def employ(self, name: str, number: str) -> None:
@@ -124,7 +126,7 @@ class People:
             await context.close()
 
     def _note(self, name: str, message: ConsoleMessage) -> None:
-        if message.type == "error" and not EXPECTED.match(message.text):
+        if message.type == "error" and not self.expected.search(message.text):
             self.complaints.append(f"{name}: {message.text}")
 
     def _post(self, number: str, path: str, body: Mapping[str, object]) -> dict[str, str]:

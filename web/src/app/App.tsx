@@ -6,8 +6,11 @@ import type { ActivateModel } from "../features/signIn/activateState";
 import { Entrance } from "../features/signIn/Entrance";
 import type { SignInModel } from "../features/signIn/signInState";
 import { Elsewhere } from "../features/tab/Elsewhere";
+import { UpdateNote } from "../features/update/UpdateNote";
 import { storedRooms } from "../matrix/storedRooms";
+import type { Updates } from "../platform/updates";
 import type { Access } from "../state/access";
+import type { Leaving } from "../state/leaving";
 import type { SoleTab } from "../state/soleTab";
 
 // The SDK and everything that needs it is loaded only once somebody is signed in.
@@ -20,6 +23,8 @@ interface Props extends Signing {
 
 interface Signing {
   access: Access;
+  updates: Updates;
+  leaving: Leaving;
   signIn: SignInModel;
   activation: ActivateModel;
 }
@@ -36,11 +41,16 @@ export function App({ tab, ...signing }: Props) {
   }
 }
 
-function Here({ access, signIn, activation }: Signing) {
+function Here({ access, signIn, activation, updates, leaving }: Signing) {
   const state = useValue(access.state);
   switch (state.kind) {
     case "signedOut":
-      return <Entrance signIn={signIn} activation={activation} />;
+      return (
+        <>
+          <UpdateNote updates={updates} />
+          <Entrance signIn={signIn} activation={activation} />
+        </>
+      );
     case "opening":
       return <Opening />;
     case "failed":
@@ -48,7 +58,7 @@ function Here({ access, signIn, activation }: Signing) {
     case "open":
       return (
         <Suspense fallback={<Opening />}>
-          <Desk session={state.session} signOut={() => access.signOut()} />
+          <Desk session={state.session} signOut={() => access.signOut()} updates={updates} leaving={leaving} />
         </Suspense>
       );
   }

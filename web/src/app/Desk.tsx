@@ -8,7 +8,10 @@ import { useHashLocation } from "wouter/use-hash-location";
 import { useValue } from "../design/useValue";
 import { UnlockNote } from "../features/keys/UnlockNote";
 import { UnlockModel } from "../features/keys/unlockState";
+import { UpdateNote } from "../features/update/UpdateNote";
 import type { Session } from "../matrix/session";
+import type { Updates } from "../platform/updates";
+import type { Leaving } from "../state/leaving";
 import styles from "./Desk.module.css";
 import { Navigation } from "./Navigation";
 import { RoomsPage } from "./RoomsPage";
@@ -23,28 +26,34 @@ const SettingsPage = lazy(() =>
 interface Props {
   session: Session;
   signOut: () => Promise<void>;
+  updates: Updates;
+  leaving: Leaving;
 }
 
 /** What somebody who is signed in sees: the main menu, and one page beside it. */
-export default function Desk({ session, signOut }: Props) {
+export default function Desk({ updates, ...props }: Props) {
+  const { session } = props;
   const [queries] = useState(() => new QueryClient());
   return (
     // After the hash: which room somebody reads is nothing for the log of a proxy.
     <Router hook={useHashLocation}>
       <QueryClientProvider client={queries}>
         <div className={styles.desk}>
-          <ConnectionNote session={session} />
-          <LockedNote session={session} />
+          <div className={styles.notes}>
+            <UpdateNote updates={updates} />
+            <ConnectionNote session={session} />
+            <LockedNote session={session} />
+          </div>
           <Navigation />
-          <Pages session={session} signOut={signOut} />
+          <Pages {...props} />
         </div>
       </QueryClientProvider>
     </Router>
   );
 }
 
-function Pages({ session, signOut }: Props) {
-  const [workplace] = useState(() => composeWorkplace(session));
+function Pages({ session, signOut, leaving }: Omit<Props, "updates">) {
+  const [workplace] = useState(() => composeWorkplace(session, leaving));
   const [, go] = useLocation();
   const find = () => {
     workplace.searchWanted.set(true);
@@ -84,7 +93,7 @@ function ConnectionNote({ session }: { session: Session }) {
   const connection = useValue(session.connection);
   if (connection !== "offline") return null;
   return (
-    <Alert color="orange" radius={0} className={styles.note} role="status">
+    <Alert color="orange" radius={0} role="status">
       {t("app.offline")}
     </Alert>
   );
@@ -96,9 +105,5 @@ function LockedNote({ session }: { session: Session }) {
   const connection = useValue(session.connection);
   // The other note has this place then, and nothing can be unlocked before the network is back.
   if (keys !== "locked" || connection === "offline") return null;
-  return (
-    <div className={styles.note}>
-      <UnlockNote model={model} />
-    </div>
-  );
+  return <UnlockNote model={model} />;
 }

@@ -8,7 +8,9 @@ import { ActivateModel } from "../features/signIn/activateState";
 import { SignInModel } from "../features/signIn/signInState";
 import { activate } from "../matrix/homeserver";
 import { deviceName } from "../platform/device";
+import { Updates } from "../platform/updates";
 import { Access } from "../state/access";
+import { Leaving } from "../state/leaving";
 import { SoleTab } from "../state/soleTab";
 import { App } from "./App";
 import { startLanguage } from "./i18n";
@@ -22,6 +24,12 @@ const signIn = new SignInModel(location.origin, deviceName(navigator.userAgent),
   access.signedIn(credentials, password),
 );
 const activation = new ActivateModel((...given) => activate(location.origin, ...given));
+const leaving = new Leaving();
+const updates = new Updates(
+  navigator.serviceWorker,
+  () => leaving.settle(),
+  () => location.reload(),
+);
 const tab = new SoleTab(navigator.locks, new BroadcastChannel("myelin.tab"), () => stopped(access));
 tab.state.subscribe(() => {
   if (tab.state.get() === "here") access.resume();
@@ -33,13 +41,17 @@ if (root === null) throw new Error("the page has no root");
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <App tab={tab} access={access} signIn={signIn} activation={activation} />
+      <App tab={tab} updates={updates} leaving={leaving} access={access} signIn={signIn} activation={activation} />
     </MantineProvider>
   </StrictMode>,
 );
 
+// After everything that the page itself needs. Without its worker the client works too, but not without a network.
+if (import.meta.env.PROD) addEventListener("load", () => updates.start().catch(console.warn));
+
 /** End once this tab has let go of every store. */
 async function stopped(access: Access): Promise<void> {
+  await leaving.settle();
   const { kind } = access.state.get();
   if (kind !== "opening" && kind !== "failed") return access.stop();
   // What is half open cannot be closed; a page that is loaded anew holds nothing, and its lock goes with it.

@@ -12,6 +12,7 @@ import settingsEn from "../../locales/en/settings.json";
 import signInEn from "../../locales/en/signIn.json";
 import tabEn from "../../locales/en/tab.json";
 import timelineEn from "../../locales/en/timeline.json";
+import updateEn from "../../locales/en/update.json";
 import app from "../../locales/zh-CN/app.json";
 import composer from "../../locales/zh-CN/composer.json";
 import conversation from "../../locales/zh-CN/conversation.json";
@@ -25,6 +26,7 @@ import settings from "../../locales/zh-CN/settings.json";
 import signIn from "../../locales/zh-CN/signIn.json";
 import tab from "../../locales/zh-CN/tab.json";
 import timeline from "../../locales/zh-CN/timeline.json";
+import update from "../../locales/zh-CN/update.json";
 
 export const chinese = {
   duty,
@@ -39,6 +41,7 @@ export const chinese = {
   room,
   signIn,
   tab,
+  update,
   timeline,
 };
 
@@ -57,5 +60,6 @@ export const english: Words = {
   room: roomEn,
   signIn: signInEn,
   tab: tabEn,
+  update: updateEn,
   timeline: timelineEn,
 };

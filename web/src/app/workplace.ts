@@ -7,8 +7,12 @@ import { RoomList } from "../matrix/rooms";
 import type { Session } from "../matrix/session";
 import { Staff } from "../matrix/staff";
 import { keepStored } from "../matrix/storedRooms";
+import { keepSynced } from "../matrix/storedSync";
 import { Traces } from "../matrix/traces";
+import { Records } from "../platform/records";
 import { Cell } from "../platform/value";
+import { Drafts } from "../state/drafts";
+import type { Leaving } from "../state/leaving";
 import { OpenConversations } from "../state/openConversations";
 
 export interface Workplace {
@@ -23,8 +27,11 @@ export interface Workplace {
   ownName: string;
 }
 
-export function composeWorkplace(session: Session): Workplace {
+export function composeWorkplace(session: Session, leaving: Leaving): Workplace {
   const { client } = session;
+  const drafts = new Drafts(new Records(indexedDB, `myelin-${client.getSafeUserId()}-drafts`), session.storeKey);
+  leaving.before(() => drafts.settle());
+  keepSynced(client, Date.now);
   const roomList = new RoomList(client);
   keepStored(localStorage, client.getSafeUserId(), roomList.rooms);
   const accessToken = () => client.getAccessToken();
@@ -41,7 +48,7 @@ export function composeWorkplace(session: Session): Workplace {
     staff,
     directRooms: new DirectRooms(client),
     roomList,
-    openConversations: new OpenConversations(session, tools),
+    openConversations: new OpenConversations(session, tools, drafts),
     makeGroup: (name, userIds) => makeGroup(client, name, userIds),
     searchWanted: new Cell(false),
     ownName: client.getUser(client.getSafeUserId())?.displayName ?? client.getSafeUserId(),

@@ -44,8 +44,9 @@ export class SdkHeldKeys implements HeldKeys {
     this.crypto = crypto;
   }
 
-  isReady(): Promise<boolean> {
-    return this.crypto.isCrossSigningReady();
+  async isReady(): Promise<boolean> {
+    // Asks this device alone: `isCrossSigningReady` asks the server too, and there may be no network.
+    return (await this.crypto.getCrossSigningKeyId()) !== null;
   }
 
   async identify(password: string): Promise<void> {

@@ -51,6 +51,7 @@ export class Session {
       accessToken: credentials.accessToken,
       store,
       timelineSupport: true,
+      disableVoip: true,
       cryptoCallbacks: keys.callbacks,
     });
     await store.startup();

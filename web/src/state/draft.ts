@@ -13,6 +13,12 @@ export interface Draft {
   isImportant: boolean;
 }
 
+/** All that is being written, as it is kept: an edit, and what waits until it is over. */
+export interface Written {
+  draft: Draft;
+  aside: Draft;
+}
+
 const EMPTY: Draft = { text: "", mode: { kind: "new" }, mentioned: [], isImportant: false };
 
 export class DraftModel {
@@ -67,6 +73,20 @@ export class DraftModel {
     this.cell.set(draft.mode.kind === "edit" ? this.aside : EMPTY);
     this.aside = EMPTY;
     return { ...draft, text, mentioned: draft.mentioned.filter(({ name }) => text.includes(`@${name}`)) };
+  }
+
+  /** Return what would be lost; nothing where nothing is being written. */
+  written(): Written | undefined {
+    const draft = this.cell.get();
+    const { aside } = this;
+    return draft.text === "" && draft.mode.kind === "new" && aside.text === "" ? undefined : { draft, aside };
+  }
+
+  /** Go on with what was kept, unless something is being written already. */
+  restore({ draft, aside }: Written): void {
+    if (this.cell.get() !== EMPTY) return;
+    this.aside = aside;
+    this.cell.set(draft);
   }
 
   private stopEditing(): void {

@@ -2,6 +2,7 @@
 import type { Session } from "../matrix/session";
 import { Timeline } from "../matrix/timeline";
 import { Conversation, type Tools } from "./conversation";
+import type { Drafts } from "./drafts";
 
 export class OpenConversations {
   private readonly opened = new Map<string, Conversation>();
@@ -9,6 +10,7 @@ export class OpenConversations {
   constructor(
     private readonly session: Session,
     private readonly tools: Tools,
+    private readonly drafts: Drafts,
   ) {}
 
   /** Nothing for a room that the person is not in. */
@@ -19,6 +21,7 @@ export class OpenConversations {
     if (room === null) return undefined;
     const conversation = new Conversation(new Timeline(this.session.client, room), this.tools);
     this.opened.set(roomId, conversation);
+    this.drafts.keep(roomId, conversation.draft).catch((fault) => console.warn("a draft could not be read", fault));
     return conversation;
   }
 }
