@@ -1,3 +1,4 @@
+import "../platform/polyfills";
 import { MantineProvider } from "@mantine/core";
 import "@mantine/core/styles.css";
 import { StrictMode } from "react";
