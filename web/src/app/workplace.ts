@@ -3,6 +3,7 @@ import { Actions } from "../matrix/actions";
 import { DirectRooms } from "../matrix/directRooms";
 import { makeGroup } from "../matrix/groups";
 import { Media } from "../matrix/media";
+import { openOutbox } from "../matrix/openOutbox";
 import { RoomList } from "../matrix/rooms";
 import type { Session } from "../matrix/session";
 import { Staff } from "../matrix/staff";
@@ -36,10 +37,13 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
   keepStored(localStorage, client.getSafeUserId(), roomList.rooms);
   const accessToken = () => client.getAccessToken();
   const staff = new Staff(client.baseUrl, accessToken);
+  const media = new Media(client);
+  const traces = new Traces(client.baseUrl, accessToken);
   const tools = {
     actions: new Actions(client),
-    media: new Media(client),
-    traces: new Traces(client.baseUrl, accessToken),
+    outbox: openOutbox(session, media, traces),
+    media,
+    traces,
     staff,
     now: Date.now,
   };

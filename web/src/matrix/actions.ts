@@ -1,6 +1,7 @@
 /** What a person does in a conversation; each returns when the server has accepted it or throws its refusal. */
-import { EventType, type MatrixClient, MsgType, ReceiptType, RelationType } from "matrix-js-sdk";
+import { EventStatus, EventType, type MatrixClient, MsgType, ReceiptType, RelationType } from "matrix-js-sdk";
 import type { RoomMessageEventContent } from "matrix-js-sdk/lib/types";
+import type { Content } from "./content";
 
 /** What is written: plain text, whom it mentions and what it answers. */
 export interface Writing {
@@ -14,16 +15,6 @@ const TYPING_MS = 8_000;
 export class Actions {
   constructor(private readonly client: MatrixClient) {}
 
-  /** Return the id of the message. */
-  async say(roomId: string, { text, mentions, replyTo }: Writing): Promise<string> {
-    const relation = replyTo === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: replyTo } } };
-    return this.send(roomId, { msgtype: MsgType.Text, body: text, ...mentioning(mentions), ...relation });
-  }
-
-  async send(roomId: string, content: RoomMessageEventContent): Promise<string> {
-    return (await this.client.sendMessage(roomId, content)).event_id;
-  }
-
   async edit(roomId: string, eventId: string, { text, mentions }: Writing): Promise<void> {
     const content = { msgtype: MsgType.Text, body: text, ...mentioning(mentions) } as const;
     const replaced: RoomMessageEventContent = {
@@ -34,36 +25,28 @@ export class Actions {
       "m.new_content": content,
       "m.relates_to": { rel_type: RelationType.Replace, event_id: eventId },
     };
-    await this.client.sendMessage(roomId, replaced);
+    await this.attempted(roomId, () => this.client.sendMessage(roomId, replaced));
   }
 
   /** Take a message back; refused, it stands as before. */
   async recall(roomId: string, eventId: string): Promise<void> {
-    try {
-      await this.client.redactEvent(roomId, eventId);
-    } catch (refusal) {
-      const pending = this.client.getRoom(roomId)?.getPendingEvents() ?? [];
-      const echo = pending.find((event) => event.isRedaction() && event.getAssociatedId() === eventId);
-      if (echo !== undefined) this.client.cancelPendingEvent(echo);
-      throw refusal;
-    }
+    await this.attempted(roomId, () => this.client.redactEvent(roomId, eventId));
   }
 
   /** Add one's reaction, or take it back. */
   async react(roomId: string, eventId: string, key: string): Promise<void> {
     const own = this.ownReaction(roomId, eventId, key);
     if (own !== undefined) return this.recall(roomId, own);
-    await this.client.sendEvent(roomId, EventType.Reaction, {
-      "m.relates_to": { rel_type: RelationType.Annotation, event_id: eventId, key },
-    });
+    const relation = { "m.relates_to": { rel_type: RelationType.Annotation, event_id: eventId, key } } as const;
+    await this.attempted(roomId, () => this.client.sendEvent(roomId, EventType.Reaction, relation));
   }
 
-  /** Send what a message says, without what it answered and whom it mentioned, to another conversation. */
-  async forward(roomId: string, eventId: string, toRoomId: string): Promise<void> {
+  /** Return what a message says, without what it answered and whom it mentioned. */
+  forwarded(roomId: string, eventId: string): Content {
     const event = this.client.getRoom(roomId)?.findEventById(eventId);
     if (event === undefined) throw new Error("there is no such message");
     const { "m.relates_to": _, ...content } = event.getContent();
-    await this.send(toRoomId, { ...content, "m.mentions": {} } as unknown as RoomMessageEventContent);
+    return { ...content, "m.mentions": {} };
   }
 
   /** Say that everything up to this message has been read. */
@@ -76,10 +59,16 @@ export class Actions {
     await this.client.sendTyping(roomId, isTyping, TYPING_MS);
   }
 
-  async retry(roomId: string, eventId: string): Promise<void> {
-    const room = this.client.getRoom(roomId);
-    const event = room?.getPendingEvents().find((pending) => pending.getId() === eventId);
-    if (room !== null && event !== undefined) await this.client.resendEvent(event, room);
+  /** Do something that shows at once, and take it back where it failed: what stays pending holds up what follows. */
+  private async attempted(roomId: string, act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (refusal) {
+      const pending = this.client.getRoom(roomId)?.getPendingEvents() ?? [];
+      const failed = pending.filter(({ status }) => status === EventStatus.NOT_SENT);
+      for (const event of failed) this.client.cancelPendingEvent(event);
+      throw refusal;
+    }
   }
 
   private ownReaction(roomId: string, eventId: string, key: string): string | undefined {
@@ -90,6 +79,20 @@ export class Actions {
   }
 }
 
-function mentioning(userIds: readonly string[]) {
-  return { "m.mentions": userIds.length === 0 ? {} : { user_ids: [...userIds] } };
+/** Stands for everybody in the conversation where people are mentioned. */
+export const EVERYBODY = "@room";
+
+export function textContent({ text, mentions, replyTo }: Writing): Content {
+  const relation = replyTo === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: replyTo } } };
+  return { msgtype: MsgType.Text, body: text, ...mentioning(mentions), ...relation };
+}
+
+function mentioning(mentions: readonly string[]) {
+  const userIds = mentions.filter((userId) => userId !== EVERYBODY);
+  return {
+    "m.mentions": {
+      ...(userIds.length > 0 && { user_ids: userIds }),
+      ...(mentions.includes(EVERYBODY) && { room: true }),
+    },
+  };
 }

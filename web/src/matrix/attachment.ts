@@ -6,6 +6,8 @@ export interface MediaSource {
   url: string;
   encrypted: EncryptedFile | undefined;
   mimetype: string;
+  /** What is not uploaded yet lies here. */
+  local?: Blob;
 }
 
 /** The specification's `EncryptedFile`, version 2. */

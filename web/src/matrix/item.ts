@@ -1,12 +1,13 @@
 /** One line of a timeline. Whatever an event holds, an item is safe to draw: wrong types become nothing. */
-import { EventStatus, type MatrixEvent, RelationType, type Room } from "matrix-js-sdk";
+import { type MatrixEvent, RelationType, type Room } from "matrix-js-sdk";
 import { DecryptionFailureCode } from "matrix-js-sdk/lib/crypto-api";
 import type { Acknowledgement } from "./acknowledgement";
 import { type Attachment, attachmentOf } from "./attachment";
 import { asRecord, recordIn, textIn, textsIn, timeOf } from "./content";
+import type { Refusal } from "./refusal";
 
 export type ItemKind = "text" | "image" | "file" | "audio" | "video" | "recalled" | "waiting" | "unreadable" | "change";
-export type Delivery = "sending" | "sent" | "failed";
+export type Delivery = "waiting" | "sending" | "sent" | "failed";
 export type Cause = "notJoined" | "withheld" | "historical" | "unsigned" | "other";
 
 export interface Reaction {
@@ -40,6 +41,8 @@ export interface Item {
   text: string;
   isEdited: boolean;
   delivery: Delivery;
+  /** Of what is not sent yet: how much of a file is uploaded, and why it was refused. */
+  sending: { part: number | undefined; refusal: Refusal | undefined } | undefined;
   replyTo: string | undefined;
   quote: Quote | undefined;
   attachment: Attachment | undefined;
@@ -92,7 +95,7 @@ export function itemOf(event: MatrixEvent, room: Room, around: Surroundings): It
   const eventId = event.getId() ?? "";
   const senderId = event.getSender() ?? "";
   return {
-    id: event.getTxnId() ?? eventId,
+    id: transactionOf(event) ?? eventId,
     eventId,
     kind,
     senderId,
@@ -101,7 +104,8 @@ export function itemOf(event: MatrixEvent, room: Room, around: Surroundings): It
     at: timeOf(event.getTs()),
     text: textOf(event, kind),
     isEdited: event.replacingEvent() !== null,
-    delivery: deliveryOf(event.status),
+    delivery: "sent",
+    sending: undefined,
     replyTo: replyToOf(event),
     quote: quoteOf(event, room),
     attachment: attachmentOf(event.getContent()),
@@ -145,9 +149,10 @@ function textOf(event: MatrixEvent, kind: ItemKind): string {
   return replyToOf(event) === undefined ? body : body.replace(/^(?:> .*\n)+\n/, "");
 }
 
-function deliveryOf(status: EventStatus | null): Delivery {
-  if (status === null || status === EventStatus.SENT) return "sent";
-  return status === EventStatus.NOT_SENT || status === EventStatus.CANCELLED ? "failed" : "sending";
+/** The transaction by which this device sent an event. */
+export function transactionOf(event: MatrixEvent): string | undefined {
+  const txnId: unknown = event.getTxnId() ?? event.getUnsigned().transaction_id;
+  return typeof txnId === "string" ? txnId : undefined;
 }
 
 function replyToOf(event: MatrixEvent): string | undefined {

@@ -9,6 +9,8 @@ export type Uploaded = { file: EncryptedFile } | { url: string };
 // What a browser may draw; anything else that says to be a picture, above all SVG, is only downloaded.
 const DRAWN = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.+-]+)$/;
 const KEPT = 30;
+// Beyond this a file that was sent from here is loaded again rather than kept.
+const KEPT_BYTES = 1_000_000;
 
 interface Opened {
   address: Promise<string>;
@@ -40,10 +42,11 @@ export class Media {
   }
 
   /** Return a file as it was sent; of a type that no browser runs. */
-  async load({ url, encrypted, mimetype }: MediaSource): Promise<Blob> {
+  async load({ url, encrypted, mimetype, local }: MediaSource): Promise<Blob> {
+    if (local !== undefined) return local.slice(0, local.size, typeOf(mimetype));
     const stored = await this.download(url);
     const plain = encrypted === undefined ? stored : await decrypt(stored, encrypted);
-    return new Blob([plain], { type: isDrawn(mimetype) ? mimetype : "application/octet-stream" });
+    return new Blob([plain], { type: typeOf(mimetype) });
   }
 
   /** Store a file, encrypted where the room is; `progressed` hears the part that is done, from 0 to 1. */
@@ -61,6 +64,7 @@ export class Media {
     };
     if (this.client.getRoom(roomId)?.hasEncryptionStateEvent() !== true) {
       const { content_uri: url } = await this.client.uploadContent(blob, { ...options, type: blob.type });
+      this.keep(url, blob);
       return { url };
     }
     const { ciphertext, describe } = await encrypt(await blob.arrayBuffer());
@@ -69,7 +73,14 @@ export class Media {
       ...options,
       type: "application/octet-stream",
     });
+    this.keep(url, blob);
     return { file: describe(url) };
+  }
+
+  /** What was sent from here is not loaded again to be shown. */
+  private keep(url: string, blob: Blob): void {
+    if (blob.size > KEPT_BYTES || !isDrawn(blob.type)) return;
+    this.opened.set(url, { address: Promise.resolve(URL.createObjectURL(blob)), users: 0 });
   }
 
   private async download(url: string): Promise<ArrayBuffer> {
@@ -88,6 +99,10 @@ export class Media {
       address.then(URL.revokeObjectURL, () => undefined);
     }
   }
+}
+
+function typeOf(mimetype: string): string {
+  return isDrawn(mimetype) ? mimetype : "application/octet-stream";
 }
 
 export function isDrawn(mimetype: string): boolean {

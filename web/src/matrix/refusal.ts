@@ -12,3 +12,10 @@ export function refusalOf(fault: unknown): Refusal {
   if (status !== undefined) return BY_STATUS[status] ?? "failed";
   return fault instanceof Error && fault.name === "ConnectionError" ? "unreachable" : "failed";
 }
+
+/** Whether the same may succeed later by itself: no network, a server that rests, or too much at once. */
+export function isPassing(fault: unknown): boolean {
+  const status = fault instanceof Refused ? fault.status : fault instanceof MatrixError ? fault.httpStatus : undefined;
+  if (status !== undefined) return status === 429 || status >= 500;
+  return refusalOf(fault) === "unreachable";
+}

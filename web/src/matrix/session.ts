@@ -7,7 +7,6 @@
 import {
   ClientEvent,
   createClient,
-  IndexedDBStore,
   type MatrixClient,
   PendingEventOrdering,
   SyncState,
@@ -17,6 +16,7 @@ import { Records } from "../platform/records";
 import { Cell, type Value } from "../platform/value";
 import type { Credentials } from "./credentials";
 import { Keys } from "./keys";
+import { Store } from "./store";
 import { forgetRooms } from "./storedRooms";
 import { type DeviceWrapping, StoreKey, wrappedByDevice } from "./storeKey";
 import { forgetIdentityChanges, Trust } from "./trust";
@@ -43,7 +43,7 @@ export class Session {
   static async open(credentials: Credentials, password: string | undefined): Promise<Session> {
     const keys = new Keys(password);
     const storeKey = await storeKeyOf(credentials.userId);
-    const store = new IndexedDBStore({ indexedDB, dbName: prefixOf(credentials.userId), localStorage });
+    const store = new Store({ indexedDB, dbName: prefixOf(credentials.userId), localStorage });
     const client = createClient({
       baseUrl: credentials.homeserver,
       userId: credentials.userId,

@@ -14,8 +14,10 @@ import {
 } from "matrix-js-sdk";
 import { Cell, type Value } from "../platform/value";
 import { acknowledgementsIn } from "./acknowledgement";
-import { type Item, itemOf, type Surroundings } from "./item";
+import { echoOf, sendingOf } from "./echo";
+import { type Item, itemOf, type Surroundings, transactionOf } from "./item";
 import { MissingKeys } from "./missingKeys";
+import type { Outbox, Outgoing } from "./outbox";
 
 export interface Member {
   userId: string;
@@ -62,10 +64,12 @@ export class Timeline {
   private isDue = false;
   /** Whether what is shown ends with the latest, and what comes is shown at once. */
   private isFollowing = true;
+  private stopFollowing = () => {};
 
   constructor(
     private readonly client: MatrixClient,
     readonly room: Room,
+    private readonly outbox: Outbox,
   ) {
     this.state = this.cell;
     this.missingKeys = new MissingKeys(client, () => this.changed());
@@ -79,6 +83,7 @@ export class Timeline {
     for (const change of MEMBER_CHANGES) this.client.on(change, this.memberChanged);
     this.client.on(MatrixEventEvent.Decrypted, this.eventChanged);
     this.client.on(MatrixEventEvent.Replaced, this.eventChanged);
+    this.stopFollowing = this.outbox.entries.subscribe(this.changed);
     this.room.on(RoomEvent.TimelineReset, this.reset);
     await this.toLatest();
     // Names and counts need everybody; the messages do not wait for them.
@@ -87,6 +92,7 @@ export class Timeline {
   }
 
   close(): void {
+    this.stopFollowing();
     for (const change of CHANGES) this.room.off(change, this.changed);
     for (const change of MEMBER_CHANGES) this.client.off(change, this.memberChanged);
     this.client.off(MatrixEventEvent.Decrypted, this.eventChanged);
@@ -187,13 +193,18 @@ export class Timeline {
   };
 
   private draw(isLoading: boolean): void {
-    const loaded = this.window.getEvents();
-    const events = this.isFollowing ? [...loaded, ...this.room.getPendingEvents()] : loaded;
+    const waiting = this.outbox.entries.get().filter(({ roomId }) => roomId === this.room.roomId);
+    const { events, echoes } = withoutDoubles(this.window.getEvents(), this.isFollowing ? waiting : []);
+    const shown = this.isFollowing ? waiting.filter((entry) => !echoes.includes(entry)) : [];
+    this.outbox.shown(shown.map(({ txnId }) => txnId));
     for (const event of events) if (event.isDecryptionFailure()) this.missingKeys.note(event);
     const others = this.othersNow();
-    const around = this.surroundings(loaded, others);
+    const around = this.surroundings(events, others);
     const before = new Map(this.cell.get().items.map((item) => [item.id, item]));
-    const items = events.map((event) => this.safely(event, around)).filter((item) => item !== undefined);
+    const items = [
+      ...events.map((event) => this.safely(event, around)),
+      ...echoes.map((entry) => this.echo(entry, around)),
+    ].filter((item) => item !== undefined);
     this.cell.update((state) => ({
       ...state,
       items: items.map((item) => unchanged(before.get(item.id), item)),
@@ -213,6 +224,11 @@ export class Timeline {
       console.warn("an event could not be shown", fault);
       return undefined;
     }
+  }
+
+  private echo(entry: Outgoing, around: Surroundings): Item | undefined {
+    const item = this.safely(echoOf(entry, this.room), around);
+    return item && sendingOf(item, entry);
   }
 
   private surroundings(events: readonly MatrixEvent[], others: readonly Member[]): Surroundings {
@@ -237,6 +253,21 @@ export class Timeline {
     const typing = this.room.getMembers().filter((member) => member.typing && member.userId !== this.room.myUserId);
     return typing.map((member) => member.name);
   }
+}
+
+/** What this device has sent stands as its own echo until the event can be read: never twice, and never 正在获取. */
+function withoutDoubles(
+  loaded: readonly MatrixEvent[],
+  waiting: readonly Outgoing[],
+): { events: readonly MatrixEvent[]; echoes: readonly Outgoing[] } {
+  if (waiting.length === 0) return { events: loaded, echoes: [] };
+  const own = new Map<unknown, Outgoing>();
+  for (const entry of waiting) own.set(entry.txnId, entry).set(entry.accepted?.eventId ?? entry.txnId, entry);
+  const entryOf = (event: MatrixEvent) => own.get(transactionOf(event)) ?? own.get(event.getId());
+  const isLegible = (event: MatrixEvent) => !event.isEncrypted() || event.getClearContent() !== null;
+  const shown = new Set(loaded.filter(isLegible).map(entryOf));
+  const events = loaded.filter((event) => isLegible(event) || entryOf(event) === undefined);
+  return { events, echoes: waiting.filter((entry) => !shown.has(entry)) };
 }
 
 /** Return who has read each event: whoever has a receipt at it or at a later one. */

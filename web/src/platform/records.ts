@@ -14,6 +14,11 @@ export class Records<Kept> {
     return this.within("readonly", (table) => table.getAll());
   }
 
+  /** What the records are called, in order. */
+  async keys(): Promise<string[]> {
+    return (await this.within("readonly", (table) => table.getAllKeys())) as string[];
+  }
+
   async put(key: string, kept: Kept): Promise<void> {
     await this.within("readwrite", (table) => table.put(kept, key));
   }

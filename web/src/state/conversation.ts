@@ -1,12 +1,13 @@
 /** One conversation as somebody works in it: what is said, what they write, and what is said about what failed. */
-import type { Actions } from "../matrix/actions";
+import { type Actions, textContent } from "../matrix/actions";
 import type { Item } from "../matrix/item";
 import type { Media } from "../matrix/media";
+import type { Outbox } from "../matrix/outbox";
+import type { OutgoingFile } from "../matrix/outgoingFile";
 import { type Refusal, refusalOf } from "../matrix/refusal";
 import type { Staff } from "../matrix/staff";
 import type { Member, Timeline } from "../matrix/timeline";
 import type { AckList, Trace, Traces } from "../matrix/traces";
-import { type Outgoing, Uploads } from "../matrix/uploads";
 import { isPicture, redrawn } from "../platform/pictures";
 import { Cell } from "../platform/value";
 import { type Draft, DraftModel } from "./draft";
@@ -21,31 +22,29 @@ export interface Trouble {
 /** What a conversation is built from. */
 export interface Tools {
   actions: Actions;
+  outbox: Outbox;
   media: Media;
   traces: Traces;
   staff: Staff;
   now: () => number;
 }
 
-const ACK_MS = 24 * 60 * 60_000;
 const TYPING_AGAIN_MS = 5_000;
 const MENTIONS_SHOWN = 8;
 
 export class Conversation {
   readonly draft = new DraftModel();
-  readonly uploads: Uploads;
   readonly trouble = new Cell<Trouble | undefined>(undefined);
   /** Behind this what is new begins, as it was when the person came; nothing where nothing was new. */
   readonly unreadAfter = new Cell<string | undefined>(undefined);
   private readUpTo: string | undefined;
   private typedAt = 0;
+  private stopHearing = () => {};
 
   constructor(
     readonly timeline: Timeline,
     private readonly tools: Tools,
-  ) {
-    this.uploads = new Uploads(tools.media, tools.actions, this.roomId);
-  }
+  ) {}
 
   get roomId(): string {
     return this.timeline.room.roomId;
@@ -64,6 +63,7 @@ export class Conversation {
   }
 
   async open(): Promise<void> {
+    this.stopHearing = this.tools.outbox.entries.subscribe(this.toldOfAsking);
     const readUpTo = await this.timeline.open();
     const { items } = this.timeline.state.get();
     const isLoaded = items.some((item) => item.eventId === readUpTo);
@@ -73,6 +73,7 @@ export class Conversation {
   }
 
   close(): void {
+    this.stopHearing();
     this.timeline.close();
   }
 
@@ -94,8 +95,14 @@ export class Conversation {
     await this.say(draft, writing);
   }
 
-  retry(item: Item): Promise<void> {
-    return this.trying("send", () => this.tools.actions.retry(this.roomId, item.eventId));
+  /** Send again what was refused. */
+  retry(item: Item): void {
+    this.tools.outbox.retry(item.id);
+  }
+
+  /** Give up a message that is not sent. */
+  async discard(item: Item): Promise<void> {
+    await this.tools.outbox.remove(item.id);
   }
 
   recall(item: Item): Promise<void> {
@@ -107,7 +114,10 @@ export class Conversation {
   }
 
   forward(item: Item, toRoomId: string): Promise<void> {
-    return this.trying("forward", () => this.tools.actions.forward(this.roomId, item.eventId, toRoomId));
+    return this.trying("forward", async () => {
+      const content = this.tools.actions.forwarded(this.roomId, item.eventId);
+      await this.tools.outbox.add({ roomId: toRoomId, content });
+    });
   }
 
   acknowledge(item: Item): Promise<void> {
@@ -165,12 +175,12 @@ export class Conversation {
   /** Send files, pictures without what the camera wrote into them. */
   async attach(files: readonly File[]): Promise<void> {
     for (const file of files) {
-      await this.trying("attach", async () => this.uploads.send(await outgoingOf(file)));
+      await this.trying("attach", async () => this.sendFile(await outgoingOf(file)));
     }
   }
 
   async sendVoice(blob: Blob, durationMs: number, name: string): Promise<void> {
-    await this.uploads.send({ kind: "voice", name, blob, durationMs });
+    await this.sendFile({ kind: "voice", name, blob, durationMs });
   }
 
   /** Do something, and say so where it was refused. */
@@ -185,11 +195,23 @@ export class Conversation {
 
   private async say({ mode, isImportant }: Draft, writing: { text: string; mentions: string[] }): Promise<void> {
     const replyTo = mode.kind === "reply" ? mode.item.eventId : undefined;
-    const sent = await this.tools.actions.say(this.roomId, { ...writing, replyTo }).catch(() => undefined);
-    // A message that could not be sent stands in the conversation, and says so itself.
-    if (sent === undefined || !isImportant) return;
-    await this.trying("ask", () => this.tools.traces.request(this.roomId, sent, this.tools.now() + ACK_MS));
+    await this.tools.outbox.add({ roomId: this.roomId, content: textContent({ ...writing, replyTo }), isImportant });
   }
+
+  private async sendFile(file: OutgoingFile): Promise<void> {
+    await this.tools.outbox.add({ roomId: this.roomId, file });
+  }
+
+  /** A message is there and nobody was asked for 收到: that is said, because the message itself does not show it. */
+  private toldOfAsking = (): void => {
+    const entries = this.tools.outbox.entries.get();
+    const unasked = entries.find(
+      ({ roomId, stage, accepted }) => roomId === this.roomId && stage === "failed" && accepted,
+    );
+    if (unasked === undefined) return;
+    this.trouble.set({ act: "ask", refusal: unasked.refusal ?? "failed" });
+    this.tools.outbox.remove(unasked.txnId);
+  };
 
   private stopTyping(): void {
     if (this.typedAt === 0) return;
@@ -198,7 +220,7 @@ export class Conversation {
   }
 }
 
-async function outgoingOf(file: File): Promise<Outgoing> {
+async function outgoingOf(file: File): Promise<OutgoingFile> {
   if (file.type === "image/gif") return { kind: "image", name: file.name, blob: file };
   if (!isPicture(file)) return { kind: "file", name: file.name, blob: file };
   const { picture, thumbnail } = await redrawn(file);

@@ -17,6 +17,7 @@ function anItem(id: string, more: Partial<Item> = {}): Item {
     text: id,
     isEdited: false,
     delivery: "sent",
+    sending: undefined,
     replyTo: undefined,
     quote: undefined,
     attachment: undefined,

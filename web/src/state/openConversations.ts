@@ -19,7 +19,7 @@ export class OpenConversations {
     if (known !== undefined) return known;
     const room = this.session.client.getRoom(roomId);
     if (room === null) return undefined;
-    const conversation = new Conversation(new Timeline(this.session.client, room), this.tools);
+    const conversation = new Conversation(new Timeline(this.session.client, room, this.tools.outbox), this.tools);
     this.opened.set(roomId, conversation);
     this.drafts.keep(roomId, conversation.draft).catch((fault) => console.warn("a draft could not be read", fault));
     return conversation;

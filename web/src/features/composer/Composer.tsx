@@ -8,7 +8,6 @@ import styles from "./Composer.module.css";
 import { MentionList, useMentions } from "./Mentions";
 import { ModeNote } from "./ModeNote";
 import { TypingLine } from "./TypingLine";
-import { UploadRows } from "./UploadRows";
 import { VoiceRecorder } from "./VoiceRecorder";
 
 interface Props {
@@ -22,7 +21,6 @@ export function Composer({ conversation, isReady }: Props) {
   return (
     <div className={styles.composer}>
       <TypingLine conversation={conversation} />
-      <UploadRows uploads={conversation.uploads} />
       <ModeNote draft={conversation.draft} />
       {isRecording ? (
         <VoiceRecorder conversation={conversation} close={() => setIsRecording(false)} />

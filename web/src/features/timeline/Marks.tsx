@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Button, Group, Progress, Text, UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Item } from "../../matrix/item";
 import { clockTime } from "../../platform/time";
@@ -76,25 +76,14 @@ export function AckBar({ item, conversation, show }: AckProps) {
 /** When a message was sent and what became of it. */
 export function Foot({ item, isFollowed, othersCount, conversation, show }: LineProps) {
   const { t, i18n } = useTranslation();
-  if (item.delivery === "failed") {
-    return (
-      <UnstyledButton className={styles.mark ?? ""} onClick={() => conversation.retry(item)}>
-        <Text size="xs" c="orange">
-          {t("timeline.failed")}
-        </Text>
-      </UnstyledButton>
-    );
-  }
+  if (item.delivery !== "sent") return <Sending item={item} conversation={conversation} />;
   if (isFollowed && !item.isOwn && !item.isEdited) return null;
-  const isSending = item.delivery === "sending";
   return (
     <Group gap={6} wrap="nowrap">
       <Text size="xs" c="dimmed" className="figures">
-        {[isSending ? t("timeline.sending") : clockTime(item.at, i18n.language), item.isEdited && t("timeline.edited")]
-          .filter(Boolean)
-          .join(" · ")}
+        {[clockTime(item.at, i18n.language), item.isEdited && t("timeline.edited")].filter(Boolean).join(" · ")}
       </Text>
-      {item.isOwn && !isSending && othersCount > 0 && (
+      {item.isOwn && othersCount > 0 && (
         <UnstyledButton className={styles.mark ?? ""} onClick={() => show({ kind: "readers", item })}>
           <Text size="xs" c={item.readers.length === 0 ? "dimmed" : "accent"} className="figures">
             {t(`timeline.${readWord(item.readers.length, othersCount)}`, { count: item.readers.length })}
@@ -102,6 +91,51 @@ export function Foot({ item, isFollowed, othersCount, conversation, show }: Line
         </UnstyledButton>
       )}
     </Group>
+  );
+}
+
+/** What becomes of a message that is not sent: by itself, or by whoever wrote it. */
+function Sending({ item, conversation }: { item: Item; conversation: Conversation }) {
+  const { t } = useTranslation();
+  const { delivery, sending } = item;
+  const part = sending?.part;
+  const isFailed = delivery === "failed";
+  const isUploading = delivery === "sending" && part !== undefined;
+  const refusal = sending?.refusal;
+  const words = isUploading
+    ? t("timeline.uploading", { percent: Math.round(part * 100) })
+    : t(`timeline.${WORDS[delivery]}`);
+  return (
+    <div>
+      <Group gap="md" wrap="nowrap" mih={isFailed || isUploading || delivery === "waiting" ? 32 : 0}>
+        <Text size="xs" c={isFailed ? "orange" : "dimmed"} className="figures" role="status">
+          {words}
+        </Text>
+        {isFailed && <SmallAct word={t("timeline.retry")} act={() => conversation.retry(item)} />}
+        {(isFailed || delivery === "waiting") && (
+          <SmallAct word={t("timeline.discard")} act={() => conversation.discard(item)} />
+        )}
+        {isUploading && <SmallAct word={t("timeline.cancel")} act={() => conversation.discard(item)} />}
+      </Group>
+      {isUploading && <Progress value={part * 100} size="xs" aria-label={words} />}
+      {isFailed && refusal !== undefined && (
+        <Text size="xs" c="dimmed">
+          {t(`conversation.trouble.${refusal}`)}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+const WORDS = { waiting: "queued", sending: "sending", sent: "sending", failed: "failed" } as const;
+
+function SmallAct({ word, act }: { word: string; act: () => void }) {
+  return (
+    <UnstyledButton className={`${styles.mark} ${styles.smallAct}`} onClick={act}>
+      <Text size="xs" c="accent">
+        {word}
+      </Text>
+    </UnstyledButton>
   );
 }
 
