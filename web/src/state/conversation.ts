@@ -2,7 +2,7 @@
 import { type Actions, textContent } from "../matrix/actions";
 import type { Item } from "../matrix/item";
 import type { Media } from "../matrix/media";
-import type { Outbox } from "../matrix/outbox";
+import type { Outbox, Wish } from "../matrix/outbox";
 import type { OutgoingFile } from "../matrix/outgoingFile";
 import { type Refusal, refusalOf } from "../matrix/refusal";
 import type { Staff } from "../matrix/staff";
@@ -195,11 +195,18 @@ export class Conversation {
 
   private async say({ mode, isImportant }: Draft, writing: { text: string; mentions: string[] }): Promise<void> {
     const replyTo = mode.kind === "reply" ? mode.item.eventId : undefined;
-    await this.tools.outbox.add({ roomId: this.roomId, content: textContent({ ...writing, replyTo }), isImportant });
+    await this.toOutbox({ content: textContent({ ...writing, replyTo }), isImportant });
   }
 
   private async sendFile(file: OutgoingFile): Promise<void> {
-    await this.tools.outbox.add({ roomId: this.roomId, file });
+    await this.toOutbox({ file });
+  }
+
+  /** Whoever writes from the middle of history is shown what they wrote. */
+  private async toOutbox(wish: Omit<Wish, "roomId">): Promise<void> {
+    const isKept = this.tools.outbox.add({ roomId: this.roomId, ...wish });
+    if (this.timeline.state.get().hasNewer) await this.timeline.toLatest();
+    await isKept;
   }
 
   /** A message is there and nobody was asked for 收到: that is said, because the message itself does not show it. */
