@@ -1,5 +1,4 @@
 import { Alert } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -15,10 +14,14 @@ import type { Leaving } from "../state/leaving";
 import styles from "./Desk.module.css";
 import { Navigation } from "./Navigation";
 import { RoomsPage } from "./RoomsPage";
+import { useShortcuts } from "./useShortcuts";
 import { composeWorkplace } from "./workplace";
 
 const PeoplePage = lazy(() => import("../features/people/PeoplePage").then((file) => ({ default: file.PeoplePage })));
 const DutyPage = lazy(() => import("../features/duty/DutyPage").then((file) => ({ default: file.DutyPage })));
+const ShortcutsDialog = lazy(() =>
+  import("../features/shortcuts/ShortcutsDialog").then((file) => ({ default: file.ShortcutsDialog })),
+);
 const SettingsPage = lazy(() =>
   import("../features/settings/SettingsPage").then((file) => ({ default: file.SettingsPage })),
 );
@@ -55,12 +58,8 @@ export default function Desk({ updates, ...props }: Props) {
 function Pages({ session, signOut, leaving }: Omit<Props, "updates">) {
   const [workplace] = useState(() => composeWorkplace(session, leaving));
   const [, go] = useLocation();
-  const find = () => {
-    workplace.searchWanted.set(true);
-    go("/rooms");
-  };
-  // In fields too: whoever writes may want to look up another conversation.
-  useHotkeys([["mod+K", find]], []);
+  const [areKeysShown, setAreKeysShown] = useState(false);
+  useShortcuts(workplace, () => setAreKeysShown(true));
   const write = async (userId: string) => {
     const roomId = await workplace.directRooms.with(userId);
     go(`/rooms/${encodeURIComponent(roomId)}`);
@@ -69,7 +68,13 @@ function Pages({ session, signOut, leaving }: Omit<Props, "updates">) {
     <Suspense>
       <Switch>
         <Route path="/rooms/:roomId?">
-          {({ roomId }) => <RoomsPage workplace={workplace} roomId={roomId && decodeURIComponent(roomId)} />}
+          {({ roomId }) => (
+            <RoomsPage
+              workplace={workplace}
+              roomId={roomId && decodeURIComponent(roomId)}
+              showKeys={() => setAreKeysShown(true)}
+            />
+          )}
         </Route>
         <Route path="/people">
           <PeoplePage staff={workplace.staff} write={write} />
@@ -84,6 +89,7 @@ function Pages({ session, signOut, leaving }: Omit<Props, "updates">) {
           <Redirect to="/rooms" replace />
         </Route>
       </Switch>
+      {areKeysShown && <ShortcutsDialog opened close={() => setAreKeysShown(false)} />}
     </Suspense>
   );
 }

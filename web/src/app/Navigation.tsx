@@ -12,7 +12,8 @@ interface Place {
   Icon: ComponentType<{ size: number }>;
 }
 
-const PLACES: readonly Place[] = [
+/** In the order of Alt and a digit. */
+export const PLACES: readonly Place[] = [
   { path: "/rooms", name: "conversations", Icon: IconMessageCircle },
   { path: "/people", name: "people", Icon: IconUsers },
   { path: "/duty", name: "duty", Icon: IconPhoneCall },

@@ -1,4 +1,3 @@
-import { Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
@@ -6,15 +5,22 @@ import { useValue } from "../design/useValue";
 import { Conversations } from "../features/conversations/Conversations";
 import { NewGroup } from "../features/room/NewGroup";
 import { RoomView } from "../features/room/RoomView";
+import { FirstSteps } from "./FirstSteps";
 import styles from "./RoomsPage.module.css";
 import type { Workplace } from "./workplace";
 
+interface Props {
+  workplace: Workplace;
+  roomId: string | undefined;
+  showKeys: () => void;
+}
+
 /** The list of conversations and the one that was chosen; on a phone one of the two. */
-export function RoomsPage({ workplace, roomId }: { workplace: Workplace; roomId: string | undefined }) {
+export function RoomsPage({ workplace, roomId, showKeys }: Props) {
   const { t } = useTranslation();
   const [, go] = useLocation();
   // A room that was made just now is there only once it has been synced.
-  useValue(workplace.roomList.rooms);
+  const rooms = useValue(workplace.roomList.rooms);
   const conversation = roomId === undefined ? undefined : workplace.openConversations.of(roomId);
   const [isMaking, setIsMaking] = useState(false);
   const choose = (chosen: string) => go(`/rooms/${encodeURIComponent(chosen)}`);
@@ -34,7 +40,7 @@ export function RoomsPage({ workplace, roomId }: { workplace: Workplace; roomId:
         {conversation === undefined ? (
           <main className={styles.nothing}>
             <h1 className="unseen">{t("conversations.title")}</h1>
-            <Text c="dimmed">{t("conversations.choose")}</Text>
+            <FirstSteps isNew={rooms.length === 0} showKeys={showKeys} />
           </main>
         ) : (
           <RoomView

@@ -9,6 +9,7 @@ import { ActivateModel } from "../features/signIn/activateState";
 import { SignInModel } from "../features/signIn/signInState";
 import { activate } from "../matrix/homeserver";
 import { deviceName } from "../platform/device";
+import { applyTextSize, storedTextSize } from "../platform/textSize";
 import { Updates } from "../platform/updates";
 import { Access } from "../state/access";
 import { Leaving } from "../state/leaving";
@@ -17,6 +18,7 @@ import { App } from "./App";
 import { startLanguage } from "./i18n";
 
 startLanguage(localStorage);
+applyTextSize(document.documentElement, storedTextSize(localStorage));
 const access = new Access(localStorage, async (credentials, password) => {
   const { Session } = await import("../matrix/session");
   return Session.open(credentials, password);

@@ -9,6 +9,7 @@ import navigationEn from "../../locales/en/navigation.json";
 import peopleEn from "../../locales/en/people.json";
 import roomEn from "../../locales/en/room.json";
 import settingsEn from "../../locales/en/settings.json";
+import shortcutsEn from "../../locales/en/shortcuts.json";
 import signInEn from "../../locales/en/signIn.json";
 import tabEn from "../../locales/en/tab.json";
 import timelineEn from "../../locales/en/timeline.json";
@@ -23,6 +24,7 @@ import navigation from "../../locales/zh-CN/navigation.json";
 import people from "../../locales/zh-CN/people.json";
 import room from "../../locales/zh-CN/room.json";
 import settings from "../../locales/zh-CN/settings.json";
+import shortcuts from "../../locales/zh-CN/shortcuts.json";
 import signIn from "../../locales/zh-CN/signIn.json";
 import tab from "../../locales/zh-CN/tab.json";
 import timeline from "../../locales/zh-CN/timeline.json";
@@ -39,6 +41,7 @@ export const chinese = {
   keys,
   navigation,
   room,
+  shortcuts,
   signIn,
   tab,
   update,
@@ -58,6 +61,7 @@ export const english: Words = {
   keys: keysEn,
   navigation: navigationEn,
   room: roomEn,
+  shortcuts: shortcutsEn,
   signIn: signInEn,
   tab: tabEn,
   update: updateEn,

@@ -105,6 +105,15 @@ export class Conversation {
     await this.tools.outbox.remove(item.id);
   }
 
+  /** Begin to edit the person's latest message; false where none is shown. */
+  editLast(): boolean {
+    const { items } = this.timeline.state.get();
+    const last = items.findLast((item) => item.isOwn && item.kind === "text" && item.eventId.startsWith("$"));
+    if (last !== undefined) this.draft.edit(last);
+    return last !== undefined;
+  }
+  }
+
   recall(item: Item): Promise<void> {
     return this.trying("recall", () => this.tools.actions.recall(this.roomId, item.eventId));
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RoomSummary } from "../matrix/rooms";
-import { emptiness, shownRooms } from "./conversationList";
+import { emptiness, neighbourOf, shownRooms } from "./conversationList";
 
 function room(name: string, wishes: Partial<RoomSummary> = {}): RoomSummary {
   const usual = { kind: "group", unread: 0, highlights: 0, latestAt: 0, preview: undefined } as const;
@@ -31,4 +31,12 @@ test("an empty list says why it is empty", () => {
   expect(emptiness(ROOMS, "unread", "")).toBe("allRead");
   expect(emptiness(ROOMS, "all", "nobody")).toBe("noneFits");
   expect(emptiness(ROOMS, "broadcast", "")).toBe("noneOfKind");
+});
+
+test("keys go to the conversation above and below, and stop at the ends", () => {
+  expect(neighbourOf(ROOMS, undefined, 1)?.name).toBe("心内科");
+  expect(neighbourOf(ROOMS, "MDT 讨论", 1)?.name).toBe("李四");
+  expect(neighbourOf(ROOMS, "MDT 讨论", -1)?.name).toBe("心内科");
+  expect(neighbourOf(ROOMS, "心内科", -1)).toBeUndefined();
+  expect(neighbourOf(ROOMS, "会诊", 1)).toBeUndefined();
 });

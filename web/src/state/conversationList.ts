@@ -22,6 +22,16 @@ function fits(room: RoomSummary, filter: Filter): boolean {
   return filter === "unread" ? room.unread > 0 : KINDS[filter].includes(room.kind);
 }
 
+/** Return the room that many steps below one in the list; the first where none is chosen, nothing beyond the ends. */
+export function neighbourOf(
+  rooms: readonly RoomSummary[],
+  roomId: string | undefined,
+  steps: number,
+): RoomSummary | undefined {
+  const at = rooms.findIndex((room) => room.roomId === roomId);
+  return at < 0 ? rooms[0] : rooms[at + steps];
+}
+
 /** Why there is nothing to show. */
 export type Emptiness = "noRooms" | "noneFits" | "allRead" | "noneOfKind";
 

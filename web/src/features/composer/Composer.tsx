@@ -47,6 +47,8 @@ function Writing({ conversation, isReady, record }: Props & { record: () => void
   const pressed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // Enter also confirms a candidate of an input method, and must not send then.
     if (event.nativeEvent.isComposing || mentions.pressed(event)) return;
+    if (event.key === "ArrowUp" && text === "" && mode.kind === "new" && conversation.editLast())
+      event.preventDefault();
     if (event.key === "Escape" && mode.kind !== "new") conversation.draft.leave();
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();

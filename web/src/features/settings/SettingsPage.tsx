@@ -2,6 +2,7 @@ import { Button, Group, Modal, SegmentedControl, Stack, Text, Title, useMantineC
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { chooseLanguage, LANGUAGES, type Language } from "../../app/i18n";
+import { chooseTextSize, storedTextSize, TEXT_SIZES, type TextSize } from "../../platform/textSize";
 import styles from "./Settings.module.css";
 
 const LANGUAGE_NAMES: Record<Language, string> = { "zh-CN": "中文", en: "English" };
@@ -39,9 +40,29 @@ export function SettingsPage({ name, signOut }: Props) {
             onChange={(scheme) => setColorScheme(scheme as (typeof SCHEMES)[number])}
           />
         </Stack>
+        <TextSizeChoice />
         <SignOut signOut={signOut} />
       </Stack>
     </main>
+  );
+}
+
+function TextSizeChoice() {
+  const { t } = useTranslation();
+  const [size, setSize] = useState(() => storedTextSize(localStorage));
+  return (
+    <Stack gap={4}>
+      <Text size="sm">{t("settings.textSize")}</Text>
+      <SegmentedControl
+        size="md"
+        value={size}
+        data={TEXT_SIZES.map((each) => ({ value: each, label: t(`settings.${each}`) }))}
+        onChange={(chosen) => {
+          setSize(chosen as TextSize);
+          chooseTextSize(localStorage, document.documentElement, chosen as TextSize);
+        }}
+      />
+    </Stack>
   );
 }
 
