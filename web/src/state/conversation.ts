@@ -112,7 +112,6 @@ export class Conversation {
     if (last !== undefined) this.draft.edit(last);
     return last !== undefined;
   }
-  }
 
   recall(item: Item): Promise<void> {
     return this.trying("recall", () => this.tools.actions.recall(this.roomId, item.eventId));
