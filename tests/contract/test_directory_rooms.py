@@ -184,7 +184,9 @@ async def test_services_are_listed_with_when_they_were_last_alive(ward: Hospital
     ouyang = await signed_in(server, "0103", ward.give_password("0103"))
     lab = await signed_in(server, LAB, "lab's password")
     await lab.sync()
-    services = {each["user_id"]: each for each in (await own(ouyang, "GET", "/services"))["services"]}
+    answer = await own(ouyang, "GET", "/services")
+    assert answer["link_hosts"] == []
+    services = {each["user_id"]: each for each in answer["services"]}
     assert services[LAB]["title"] == services[LAB]["display_name"] == "检验科"
     assert services[LAB]["last_alive"] > 0
     assert services[f"@_theatre:{SERVER_NAME}"]["last_alive"] is None

@@ -86,9 +86,15 @@ def web_push_hosts(value: object, source: Source) -> tuple[str, ...]:
     return tuple(hosts)
 
 
+def link_hosts(value: object, source: Source) -> tuple[str, ...]:
+    return tuple(host_name(name.lower()) for name in list_of(str)(value, source))
+
+
 def web_push_host(name: str) -> str:
-    if "://" in name:
-        return push_gateway(name)
+    return push_gateway(name) if "://" in name else host_name(name)
+
+
+def host_name(name: str) -> str:
     if not re.fullmatch(r"(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*", name):
         raise ValueError("not a host name")
     return name

@@ -58,6 +58,7 @@ RULES: Mapping[str, Rule] = {
     "push_content": Rule("none or names", read.a(Literal["none", "names"])),
     "push_patience_hours": Rule("a whole number of hours, at least 1", read.a(Annotated[int, Meta(ge=1, le=8760)])),
     "web_push_hosts": Rule("browsers, or a list of host names such as *.push.example", read.web_push_hosts),
+    "link_hosts": Rule("a list of host names such as *.hospital.example", read.link_hosts),
     "turn_ttl_seconds": Rule("a whole number of seconds, at least 60", read.a(Annotated[int, Meta(ge=60)])),
     "create_groups": Rule(WHOM, read.whom),
     "create_patient_rooms": Rule(WHOM, read.whom),

@@ -86,6 +86,7 @@ class Settings:
     push_content: Literal["none", "names"] = "none"
     push_patience_hours: int = 72
     web_push_hosts: tuple[str, ...] = ()
+    link_hosts: tuple[str, ...] = ()
     create_groups: tuple[str, ...] = ("everybody",)
     create_patient_rooms: tuple[str, ...] = ()
     create_broadcasts: tuple[str, ...] = ()

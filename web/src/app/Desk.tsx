@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { useValue } from "../design/useValue";
+import { SilentNote } from "../features/cards/SilentNote";
+import { useWatch } from "../features/cards/useWatch";
 import { UnlockNote } from "../features/keys/UnlockNote";
 import { UnlockModel } from "../features/keys/unlockState";
 import { UpdateNote } from "../features/update/UpdateNote";
@@ -15,7 +17,7 @@ import styles from "./Desk.module.css";
 import { Navigation } from "./Navigation";
 import { RoomsPage } from "./RoomsPage";
 import { useShortcuts } from "./useShortcuts";
-import { composeWorkplace } from "./workplace";
+import { composeWorkplace, type Workplace } from "./workplace";
 
 const PeoplePage = lazy(() => import("../features/people/PeoplePage").then((file) => ({ default: file.PeoplePage })));
 const DutyPage = lazy(() => import("../features/duty/DutyPage").then((file) => ({ default: file.DutyPage })));
@@ -34,9 +36,10 @@ interface Props {
 }
 
 /** What somebody who is signed in sees: the main menu, and one page beside it. */
-export default function Desk({ updates, ...props }: Props) {
-  const { session } = props;
+export default function Desk({ session, signOut, updates, leaving }: Props) {
   const [queries] = useState(() => new QueryClient());
+  const [workplace] = useState(() => composeWorkplace(session, leaving));
+  useWatch(workplace.serviceWatch);
   return (
     // After the hash: which room somebody reads is nothing for the log of a proxy.
     <Router hook={useHashLocation}>
@@ -46,17 +49,17 @@ export default function Desk({ updates, ...props }: Props) {
             <UpdateNote updates={updates} />
             <ConnectionNote session={session} />
             <LockedNote session={session} />
+            <SilentNote silent={workplace.serviceWatch.silent} />
           </div>
           <Navigation />
-          <Pages {...props} />
+          <Pages workplace={workplace} signOut={signOut} />
         </div>
       </QueryClientProvider>
     </Router>
   );
 }
 
-function Pages({ session, signOut, leaving }: Omit<Props, "updates">) {
-  const [workplace] = useState(() => composeWorkplace(session, leaving));
+function Pages({ workplace, signOut }: { workplace: Workplace; signOut: Props["signOut"] }) {
   const [, go] = useLocation();
   const [areKeysShown, setAreKeysShown] = useState(false);
   useShortcuts(workplace, () => setAreKeysShown(true));

@@ -1,5 +1,6 @@
 /** The interface's words by feature; Chinese is the model that the other language is checked against. */
 import appEn from "../../locales/en/app.json";
+import cardsEn from "../../locales/en/cards.json";
 import composerEn from "../../locales/en/composer.json";
 import conversationEn from "../../locales/en/conversation.json";
 import conversationsEn from "../../locales/en/conversations.json";
@@ -15,6 +16,7 @@ import tabEn from "../../locales/en/tab.json";
 import timelineEn from "../../locales/en/timeline.json";
 import updateEn from "../../locales/en/update.json";
 import app from "../../locales/zh-CN/app.json";
+import cards from "../../locales/zh-CN/cards.json";
 import composer from "../../locales/zh-CN/composer.json";
 import conversation from "../../locales/zh-CN/conversation.json";
 import conversations from "../../locales/zh-CN/conversations.json";
@@ -35,6 +37,7 @@ export const chinese = {
   people,
   settings,
   app,
+  cards,
   composer,
   conversation,
   conversations,
@@ -55,6 +58,7 @@ export const english: Words = {
   people: peopleEn,
   settings: settingsEn,
   app: appEn,
+  cards: cardsEn,
   composer: composerEn,
   conversation: conversationEn,
   conversations: conversationsEn,

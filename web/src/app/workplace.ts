@@ -1,20 +1,25 @@
 /** The composition root of somebody who is signed in: what the pages are built from, made once for each session. */
 import { Actions } from "../matrix/actions";
+import { RoomDelivery } from "../matrix/delivery";
 import { DirectRooms } from "../matrix/directRooms";
 import { makeGroup } from "../matrix/groups";
 import { Media } from "../matrix/media";
 import { openOutbox } from "../matrix/openOutbox";
+import { Presses } from "../matrix/presses";
 import { RoomList } from "../matrix/rooms";
+import { askForServices } from "../matrix/services";
 import type { Session } from "../matrix/session";
 import { Staff } from "../matrix/staff";
 import { keepStored } from "../matrix/storedRooms";
 import { keepSynced } from "../matrix/storedSync";
 import { Traces } from "../matrix/traces";
 import { Records } from "../platform/records";
+import { ServerClock } from "../platform/serverClock";
 import { Cell } from "../platform/value";
 import { Drafts } from "../state/drafts";
 import type { Leaving } from "../state/leaving";
 import { OpenConversations } from "../state/openConversations";
+import { ServiceWatch } from "../state/serviceWatch";
 
 export interface Workplace {
   session: Session;
@@ -22,6 +27,7 @@ export interface Workplace {
   directRooms: DirectRooms;
   roomList: RoomList;
   openConversations: OpenConversations;
+  serviceWatch: ServiceWatch;
   makeGroup: (name: string, userIds: readonly string[]) => Promise<string>;
   /** Whether somebody has pressed the keys for searching the list, which is not shown yet. */
   searchWanted: Cell<boolean>;
@@ -39,13 +45,28 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
   const staff = new Staff(client.baseUrl, accessToken);
   const media = new Media(client);
   const traces = new Traces(client.baseUrl, accessToken);
+  const clock = new ServerClock(Date.now);
+  const serviceWatch = new ServiceWatch({
+    ask: () => askForServices(client.baseUrl, accessToken(), clock, Date.now),
+    directory: staff,
+    serverNow: () => clock.now(),
+    later,
+  });
+  const delivery = new RoomDelivery(client, media, traces);
   const tools = {
     actions: new Actions(client),
     outbox: openOutbox(session, media, traces),
     media,
     traces,
     staff,
-    now: Date.now,
+    presses: new Presses(
+      (...event) => delivery.send(...event),
+      () => crypto.randomUUID(),
+    ),
+    now: () => clock.now() ?? Date.now(),
+    clock,
+    keys: session.keys.state,
+    linkHosts: serviceWatch.linkHosts,
   };
   return {
     session,
@@ -53,8 +74,14 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
     directRooms: new DirectRooms(client),
     roomList,
     openConversations: new OpenConversations(session, tools, drafts),
+    serviceWatch,
     makeGroup: (name, userIds) => makeGroup(client, name, userIds),
     searchWanted: new Cell(false),
     ownName: client.getUser(client.getSafeUserId())?.displayName ?? client.getSafeUserId(),
   };
+}
+
+function later(act: () => void, ms: number): () => void {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
 }

@@ -2,6 +2,7 @@
 import { EventStatus, EventType, type MatrixClient, MsgType, ReceiptType, RelationType } from "matrix-js-sdk";
 import type { RoomMessageEventContent } from "matrix-js-sdk/lib/types";
 import type { Content } from "./content";
+import { CARD } from "./systemCard";
 
 /** What is written: plain text, whom it mentions and what it answers. */
 export interface Writing {
@@ -45,7 +46,8 @@ export class Actions {
   forwarded(roomId: string, eventId: string): Content {
     const event = this.client.getRoom(roomId)?.findEventById(eventId);
     if (event === undefined) throw new Error("there is no such message");
-    const { "m.relates_to": _, ...content } = event.getContent();
+    // What a system said is said on as words: only the system itself shows cards.
+    const { "m.relates_to": _, [CARD]: __, ...content } = event.getContent();
     return { ...content, "m.mentions": {} };
   }
 

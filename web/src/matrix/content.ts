@@ -10,7 +10,11 @@ const DECEPTIVE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u061c\u2
 const LATEST_MS = 8_640_000_000_000_000;
 
 export function textIn(content: Content, key: string): string {
-  const value = content[key];
+  return cleaned(content[key]);
+}
+
+/** Text without what would disguise it or its neighbours; nothing for what is no text. */
+export function cleaned(value: unknown): string {
   return typeof value === "string" ? value.replace(DECEPTIVE, "") : "";
 }
 

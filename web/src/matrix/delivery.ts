@@ -25,8 +25,8 @@ export class RoomDelivery implements Delivery {
     return contentOf(file, large, small);
   }
 
-  async send(roomId: string, txnId: string, content: Content): Promise<string> {
-    const event = await this.sealed(roomId, txnId, content);
+  async send(roomId: string, txnId: string, content: Content, type: string = EventType.RoomMessage): Promise<string> {
+    const event = await this.sealed(roomId, txnId, content, type);
     const path = `/rooms/${encodeURIComponent(roomId)}/send/${event.getWireType()}/${encodeURIComponent(txnId)}`;
     const accepted = this.client.http.authedRequest<{ event_id: string }>(
       Method.Put,
@@ -41,8 +41,8 @@ export class RoomDelivery implements Delivery {
     return this.traces.request(roomId, eventId, until);
   }
 
-  private async sealed(roomId: string, txnId: string, content: Content): Promise<MatrixEvent> {
-    const event = new MatrixEvent({ type: EventType.RoomMessage, room_id: roomId, content: { ...content } });
+  private async sealed(roomId: string, txnId: string, content: Content, type: string): Promise<MatrixEvent> {
+    const event = new MatrixEvent({ type, room_id: roomId, content: { ...content } });
     event.setTxnId(txnId);
     const crypto = this.client.getCrypto();
     const room = this.client.getRoom(roomId);

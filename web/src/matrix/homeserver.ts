@@ -21,6 +21,8 @@ export interface Request {
   path: string;
   body?: unknown;
   accessToken?: string;
+  /** Hears the `Date` of the answer. */
+  dated?: (date: string | null) => void;
 }
 
 export async function ask<Answer>(homeserver: string, request: Request): Promise<Answer> {
@@ -30,6 +32,7 @@ export async function ask<Answer>(homeserver: string, request: Request): Promise
   const response = await fetch(homeserver + request.path, { method: request.method, headers, body }).catch(() => {
     throw new Unreachable();
   });
+  request.dated?.(response.headers.get("Date"));
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer as Answer;
   throw new Refused(response.status, answer.errcode ?? "M_UNKNOWN", answer.error ?? "", answer.retry_after_ms);

@@ -1,7 +1,9 @@
 import { MatrixEvent, type Room } from "matrix-js-sdk";
 import { expect, test } from "vitest";
 import { acknowledgementsIn } from "./acknowledgement";
-import { type Item, itemOf, type Surroundings } from "./item";
+import { CRITICAL } from "./cards.fixture";
+import { type Item, itemOf, type Surroundings, unreadableItem } from "./item";
+import { previewOf } from "./preview";
 
 const ME = "@1001:hospital.test";
 const COLLEAGUE = "@1005:hospital.test";
@@ -13,6 +15,7 @@ function aRoom(events: readonly MatrixEvent[] = []): Room {
     getMember: (userId: string) => (userId in NAMES ? { name: NAMES[userId] } : null),
     findEventById: (eventId: string) => events.find((event) => event.getId() === eventId),
     currentState: { maySendRedactionForEvent: () => false },
+    hasEncryptionStateEvent: () => false,
     relations: { getChildEventsForEvent: () => undefined },
   } as unknown as Room;
 }
@@ -21,6 +24,7 @@ const around: Surroundings = {
   isWaiting: () => false,
   readersOf: () => [ME, COLLEAGUE],
   acknowledgementOf: () => undefined,
+  pressedOf: () => undefined,
 };
 
 function anEvent(content: unknown, more: Record<string, unknown> = {}): MatrixEvent {
@@ -64,6 +68,39 @@ test.each([
   const item = shown(content);
   expect(item).toMatchObject({ kind: "text", text: "", mentionNames: [], replyTo: undefined });
   expect(item?.attachment).toBeUndefined();
+});
+
+test.each([
+  ["content that is text", "hello"],
+  ["content that is a list", [1, 2]],
+  ["a type that every object has", { msgtype: "constructor" }],
+  ["a type that cannot be made text", { msgtype: { toString: 5, valueOf: 5 } }],
+  ["an edit of nothing", { msgtype: "m.text", "m.new_content": "x", "m.relates_to": { rel_type: 5, event_id: {} } }],
+  ["a name that cannot be made text", { msgtype: "m.file", body: { toString: null }, filename: [] }],
+])("%s makes no view fall", (_name, content) => {
+  const item = shown(content);
+  expect(item).toMatchObject({ kind: "text", text: "", isForged: false });
+  expect(previewOf(anEvent(content), aRoom()).text).toBe("");
+});
+
+test("an edit whose new content is no object leaves an empty line", () => {
+  const event = anEvent({ msgtype: "m.text", body: "x" });
+  event.makeReplaced(anEvent({ body: "*", "m.new_content": "text" }, { event_id: "$edit" }));
+  expect(itemOf(event, aRoom(), around)).toMatchObject({ kind: "text", text: "", isEdited: true });
+});
+
+test("an event that nothing could be made of is a plain line of its sender", () => {
+  const item = unreadableItem(anEvent({ body: "x" }, { origin_server_ts: "soon" }), aRoom());
+  expect(item).toMatchObject({ kind: "unreadable", senderName: "钱七", at: 0, text: "", cause: "other" });
+});
+
+test("a card belongs to the item, and what was pressed on it; a recalled card is none", () => {
+  const content = { msgtype: "m.text", body: "血钾 6.8", "org.myelin.card": CRITICAL };
+  const fromLab = { sender: "@_lab:hospital.test" };
+  expect(shown(content, fromLab)).toMatchObject({ kind: "text", text: "血钾 6.8", card: { rev: 3 }, isForged: false });
+  expect(shown(content)).toMatchObject({ card: undefined, isForged: true, text: "血钾 6.8" });
+  const because = { sender: ME, origin_server_ts: 5, type: "m.room.redaction", content: {} };
+  expect(shown({}, { ...fromLab, unsigned: { redacted_because: because } })).toMatchObject({ card: undefined });
 });
 
 test("formatted bodies are never looked at", () => {

@@ -3,8 +3,10 @@ import { type MatrixEvent, RelationType, type Room } from "matrix-js-sdk";
 import { DecryptionFailureCode } from "matrix-js-sdk/lib/crypto-api";
 import type { Acknowledgement } from "./acknowledgement";
 import { type Attachment, attachmentOf } from "./attachment";
-import { asRecord, recordIn, textIn, textsIn, timeOf } from "./content";
+import { cardSeenIn, type Pressed } from "./cardEvents";
+import { asRecord, type Content, cleaned, recordIn, textIn, textsIn, timeOf } from "./content";
 import type { Refusal } from "./refusal";
+import type { Card } from "./systemCard";
 
 export type ItemKind = "text" | "image" | "file" | "audio" | "video" | "recalled" | "waiting" | "unreadable" | "change";
 export type Delivery = "waiting" | "sending" | "sent" | "failed";
@@ -54,6 +56,11 @@ export interface Item {
   reactions: readonly Reaction[];
   readers: readonly string[];
   acknowledgement: Acknowledgement | undefined;
+  card: Card | undefined;
+  /** Whether a colleague has made this look like a card of the hospital's systems. */
+  isForged: boolean;
+  /** What the person has pressed on the card. */
+  pressed: Pressed | undefined;
 }
 
 /** What an item needs to know beyond its own event. */
@@ -61,17 +68,18 @@ export interface Surroundings {
   isWaiting: (event: MatrixEvent) => boolean;
   readersOf: (eventId: string) => readonly string[];
   acknowledgementOf: (eventId: string) => Acknowledgement | undefined;
+  pressedOf: (eventId: string) => Pressed | undefined;
 }
 
-const MESSAGE_KINDS: Record<string, ItemKind> = {
-  "m.text": "text",
-  "m.notice": "text",
-  "m.emote": "text",
-  "m.image": "image",
-  "m.file": "file",
-  "m.audio": "audio",
-  "m.video": "video",
-};
+const MESSAGE_KINDS: ReadonlyMap<string, ItemKind> = new Map([
+  ["m.text", "text"],
+  ["m.notice", "text"],
+  ["m.emote", "text"],
+  ["m.image", "image"],
+  ["m.file", "file"],
+  ["m.audio", "audio"],
+  ["m.video", "video"],
+]);
 
 const CAUSES: Partial<Record<DecryptionFailureCode, Cause>> = {
   [DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED]: "notJoined",
@@ -87,6 +95,7 @@ const CAUSES: Partial<Record<DecryptionFailureCode, Cause>> = {
 
 // A reaction is a sign, and more kinds than this are no answer but a disturbance.
 const REACTIONS_SHOWN = 12;
+const REACTION_CHARACTERS = 32;
 
 /** Return what a view shows for an event, nothing for what belongs to another line or to no line. */
 export function itemOf(event: MatrixEvent, room: Room, around: Surroundings): Item | undefined {
@@ -108,7 +117,7 @@ export function itemOf(event: MatrixEvent, room: Room, around: Surroundings): It
     sending: undefined,
     replyTo: replyToOf(event),
     quote: quoteOf(event, room),
-    attachment: attachmentOf(event.getContent()),
+    attachment: attachmentOf(contentOf(event)),
     recall: kind === "recalled" ? recallOf(event, room) : undefined,
     cause: kind === "unreadable" ? causeOf(event) : undefined,
     ...mentionsOf(event, room),
@@ -116,7 +125,47 @@ export function itemOf(event: MatrixEvent, room: Room, around: Surroundings): It
     reactions: reactionsOf(event, room),
     readers: around.readersOf(eventId).filter((userId) => userId !== senderId),
     acknowledgement: around.acknowledgementOf(eventId),
+    ...(kind === "text" ? cardSeenIn(event, room) : NO_CARD),
+    pressed: around.pressedOf(eventId),
   };
+}
+
+const NO_CARD = { card: undefined, isForged: false };
+
+/** Return the line for an event that nothing could be made of: that there is something, and from whom. */
+export function unreadableItem(event: MatrixEvent, room: Room): Item {
+  const senderId = cleaned(event.event.sender);
+  return {
+    id: cleaned(event.event.event_id),
+    eventId: cleaned(event.event.event_id),
+    kind: "unreadable",
+    senderId,
+    senderName: nameIn(room, senderId),
+    isOwn: senderId === room.myUserId,
+    at: timeOf(event.event.origin_server_ts),
+    text: "",
+    isEdited: false,
+    delivery: "sent",
+    sending: undefined,
+    replyTo: undefined,
+    quote: undefined,
+    attachment: undefined,
+    recall: undefined,
+    cause: "other",
+    mentionNames: [],
+    mentionsMe: false,
+    canRecall: false,
+    reactions: [],
+    readers: [],
+    acknowledgement: undefined,
+    ...NO_CARD,
+    pressed: undefined,
+  };
+}
+
+/** What an event holds: whoever encrypts may have put anything in its place. */
+function contentOf(event: MatrixEvent): Content {
+  return asRecord(event.getContent()) ?? {};
 }
 
 function nameIn(room: Room, userId: string): string {
@@ -130,9 +179,9 @@ function kindOf(event: MatrixEvent, isWaiting: (event: MatrixEvent) => boolean):
   if (event.isDecryptionFailure()) return isWaiting(event) ? "waiting" : "unreadable";
   if (event.getType() === "m.room.member" && event.isState()) return isChange(event) ? "change" : undefined;
   if (event.getType() !== "m.room.message") return undefined;
-  const kind = MESSAGE_KINDS[String(event.getContent().msgtype)] ?? "text";
+  const kind = MESSAGE_KINDS.get(textIn(contentOf(event), "msgtype")) ?? "text";
   // What says to be a file and names none is a line of text.
-  return kind === "text" || attachmentOf(event.getContent()) !== undefined ? kind : "text";
+  return kind === "text" || attachmentOf(contentOf(event)) !== undefined ? kind : "text";
 }
 
 function isMessage(event: MatrixEvent): boolean {
@@ -144,8 +193,8 @@ function isChange(event: MatrixEvent): boolean {
 }
 
 function textOf(event: MatrixEvent, kind: ItemKind): string {
-  if (kind === "change") return textIn(event.getContent(), "membership");
-  const body = textIn(event.getContent(), "body");
+  if (kind === "change") return textIn(contentOf(event), "membership");
+  const body = textIn(contentOf(event), "body");
   return replyToOf(event) === undefined ? body : body.replace(/^(?:> .*\n)+\n/, "");
 }
 
@@ -181,7 +230,7 @@ function causeOf(event: MatrixEvent): Cause {
 }
 
 function mentionsOf(event: MatrixEvent, room: Room): Pick<Item, "mentionNames" | "mentionsMe"> {
-  const mentions = recordIn(event.getContent(), "m.mentions");
+  const mentions = recordIn(contentOf(event), "m.mentions");
   const userIds = textsIn(mentions, "user_ids").slice(0, 100);
   return {
     mentionNames: userIds.map((userId) => nameIn(room, userId)),
@@ -195,7 +244,7 @@ function reactionsOf(event: MatrixEvent, room: Room): readonly Reaction[] {
   const related = room.relations.getChildEventsForEvent(id, RelationType.Annotation, "m.reaction");
   const keys = related?.getSortedAnnotationsByKey() ?? [];
   return keys
-    .filter(([, events]) => events.size > 0)
+    .filter(([key, events]) => events.size > 0 && key.length <= REACTION_CHARACTERS && key === cleaned(key))
     .slice(0, REACTIONS_SHOWN)
     .map(([key, events]) => ({
       key,

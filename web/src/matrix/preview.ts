@@ -1,5 +1,6 @@
 /** One line about an event; the words come from the interface's language, so only what varies is here. */
 import type { MatrixEvent, Room } from "matrix-js-sdk";
+import { asRecord, type Content, cleaned, textIn } from "./content";
 
 export type PreviewKind = "text" | "image" | "file" | "audio" | "video" | "recalled" | "waiting" | "other";
 
@@ -10,30 +11,32 @@ export interface Preview {
   text: string;
 }
 
-const KINDS: Record<string, PreviewKind> = {
-  "m.text": "text",
-  "m.notice": "text",
-  "m.emote": "text",
-  "m.image": "image",
-  "m.file": "file",
-  "m.audio": "audio",
-  "m.video": "video",
-};
+const KINDS: ReadonlyMap<string, PreviewKind> = new Map([
+  ["m.text", "text"],
+  ["m.notice", "text"],
+  ["m.emote", "text"],
+  ["m.image", "image"],
+  ["m.file", "file"],
+  ["m.audio", "audio"],
+  ["m.video", "video"],
+]);
+// More than a line shows; a long message would be stored with the list.
+const SHOWN_CHARACTERS = 200;
 
 export function previewOf(event: MatrixEvent, room: Room): Preview {
   const sender = event.getSender() ?? "";
-  const content = event.getContent();
+  const content = asRecord(event.getContent()) ?? {};
   return {
-    kind: kindOf(event),
-    senderName: room.getMember(sender)?.name ?? sender,
+    kind: kindOf(event, content),
+    senderName: cleaned(room.getMember(sender)?.name) || sender,
     isOwn: sender === room.myUserId,
-    text: typeof content.body === "string" ? content.body : "",
+    text: textIn(content, "body").slice(0, SHOWN_CHARACTERS),
   };
 }
 
-function kindOf(event: MatrixEvent): PreviewKind {
+function kindOf(event: MatrixEvent, content: Content): PreviewKind {
   if (event.isRedacted()) return "recalled";
   if (event.isBeingDecrypted() || event.isDecryptionFailure()) return "waiting";
   if (event.getType() !== "m.room.message") return "other";
-  return KINDS[String(event.getContent().msgtype)] ?? "other";
+  return KINDS.get(textIn(content, "msgtype")) ?? "other";
 }

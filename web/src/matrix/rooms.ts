@@ -9,6 +9,7 @@ import {
   RoomStateEvent,
 } from "matrix-js-sdk";
 import { Cell, type Value } from "../platform/value";
+import { cleaned } from "./content";
 import { type Preview, previewOf } from "./preview";
 
 export type RoomKind = "direct" | "group" | "department" | "patient" | "consult" | "broadcast" | "role";
@@ -84,7 +85,7 @@ function summaryOf(room: Room, client: MatrixClient): RoomSummary {
   const latest = room.getLastLiveEvent();
   return {
     roomId: room.roomId,
-    name: room.name,
+    name: cleaned(room.name) || room.roomId,
     kind: kindOf(room),
     unread: room.getUnreadNotificationCount(NotificationCountType.Total),
     highlights: room.getUnreadNotificationCount(NotificationCountType.Highlight),

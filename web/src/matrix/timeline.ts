@@ -14,8 +14,10 @@ import {
 } from "matrix-js-sdk";
 import { Cell, type Value } from "../platform/value";
 import { acknowledgementsIn } from "./acknowledgement";
+import { pressedIn } from "./cardEvents";
+import { cleaned } from "./content";
 import { echoOf, sendingOf } from "./echo";
-import { type Item, itemOf, type Surroundings, transactionOf } from "./item";
+import { type Item, itemOf, type Surroundings, transactionOf, unreadableItem } from "./item";
 import { MissingKeys } from "./missingKeys";
 import type { Outbox, Outgoing } from "./outbox";
 
@@ -153,8 +155,13 @@ export class Timeline {
     return content?.kind === "patient" || content?.kind === "department";
   }
 
+  /** Whether whoever reads here is named over what is read. */
+  get hasWatermark(): boolean {
+    return this.room.currentState.getStateEvents("org.myelin.room", "")?.getContent().watermark === true;
+  }
+
   nameOf(userId: string): string {
-    return this.room.getMember(userId)?.name ?? userId;
+    return cleaned(this.room.getMember(userId)?.name) || userId;
   }
 
   /** The last item up to an event, which may be none itself; the event where it is not loaded. */
@@ -216,13 +223,13 @@ export class Timeline {
     }));
   }
 
-  /** One bad event hides itself, never the others. */
+  /** One bad event is a plain line, and never hides the others. */
   private safely(event: MatrixEvent, around: Surroundings): Item | undefined {
     try {
       return itemOf(event, this.room, around);
     } catch (fault) {
       console.warn("an event could not be shown", fault);
-      return undefined;
+      return unreadableItem(event, this.room);
     }
   }
 
@@ -234,11 +241,13 @@ export class Timeline {
   private surroundings(events: readonly MatrixEvent[], others: readonly Member[]): Surroundings {
     const senders = new Map(events.map((event) => [event.getId(), event.getSender()]));
     const acknowledgements = acknowledgementsIn(events, (eventId) => senders.get(eventId));
+    const pressed = pressedIn(events, this.room.myUserId);
     const readers = readersOf(events, this.room, new Set(others.map((member) => member.userId)));
     return {
       isWaiting: (event) => this.missingKeys.isWaiting(event),
       readersOf: (eventId) => readers.get(eventId) ?? [],
       acknowledgementOf: (eventId) => acknowledgements.get(eventId),
+      pressedOf: (eventId) => pressed.get(eventId),
     };
   }
 
@@ -246,12 +255,12 @@ export class Timeline {
     return this.room
       .getJoinedMembers()
       .filter(({ userId }) => userId !== this.room.myUserId && !userId.startsWith("@_myelin:"))
-      .map(({ userId, name }) => ({ userId, name }));
+      .map(({ userId, name }) => ({ userId, name: cleaned(name) || userId }));
   }
 
   private typingNow(): readonly string[] {
     const typing = this.room.getMembers().filter((member) => member.typing && member.userId !== this.room.myUserId);
-    return typing.map((member) => member.name);
+    return typing.map((member) => cleaned(member.name) || member.userId);
   }
 }
 

@@ -1,15 +1,20 @@
 /** One conversation as somebody works in it: what is said, what they write, and what is said about what failed. */
 import { type Actions, textContent } from "../matrix/actions";
+import type { Pressed } from "../matrix/cardEvents";
 import type { Item } from "../matrix/item";
+import type { KeysState } from "../matrix/keys";
 import type { Media } from "../matrix/media";
 import type { Outbox, Wish } from "../matrix/outbox";
 import type { OutgoingFile } from "../matrix/outgoingFile";
+import type { Presses } from "../matrix/presses";
 import { type Refusal, refusalOf } from "../matrix/refusal";
 import type { Staff } from "../matrix/staff";
+import type { Card, CardAction } from "../matrix/systemCard";
 import type { Member, Timeline } from "../matrix/timeline";
 import type { AckList, Trace, Traces } from "../matrix/traces";
 import { isPicture, redrawn } from "../platform/pictures";
-import { Cell } from "../platform/value";
+import type { ServerClock } from "../platform/serverClock";
+import { Cell, type Value } from "../platform/value";
 import { type Draft, DraftModel } from "./draft";
 import { firstUnreadOf } from "./lines";
 
@@ -19,6 +24,9 @@ export interface Trouble {
   refusal: Refusal;
 }
 
+/** A button that was pressed on a card, or one whose press is to be sent once more. */
+export type CardPress = { card: Card; action: CardAction; input: string | null } | { again: Pressed };
+
 /** What a conversation is built from. */
 export interface Tools {
   actions: Actions;
@@ -27,6 +35,11 @@ export interface Tools {
   traces: Traces;
   staff: Staff;
   now: () => number;
+  presses: Presses;
+  clock: ServerClock;
+  keys: Value<KeysState>;
+  /** Where links of cards may lead. */
+  linkHosts: Value<readonly string[]>;
 }
 
 const TYPING_AGAIN_MS = 5_000;
@@ -60,6 +73,22 @@ export class Conversation {
 
   get media(): Media {
     return this.tools.media;
+  }
+
+  get presses(): Presses {
+    return this.tools.presses;
+  }
+
+  get clock(): ServerClock {
+    return this.tools.clock;
+  }
+
+  get keys(): Value<KeysState> {
+    return this.tools.keys;
+  }
+
+  get linkHosts(): Value<readonly string[]> {
+    return this.tools.linkHosts;
   }
 
   async open(): Promise<void> {
@@ -130,6 +159,14 @@ export class Conversation {
 
   acknowledge(item: Item): Promise<void> {
     return this.trying("acknowledge", () => this.tools.traces.acknowledge(this.roomId, item.eventId));
+  }
+
+  /** Press a button of a card; what could not be sent says so on the card itself. */
+  async press(item: Item, press: CardPress): Promise<void> {
+    const { presses } = this.tools;
+    if ("again" in press) return presses.again(this.roomId, item.eventId, press.again);
+    const { card, action, input } = press;
+    await presses.press(this.roomId, item.eventId, { case: card.case, rev: card.rev, action: action.id, input });
   }
 
   trace(item: Item): Promise<Trace> {

@@ -29,6 +29,9 @@ function anItem(id: string, more: Partial<Item> = {}): Item {
     reactions: [],
     readers: [],
     acknowledgement: undefined,
+    card: undefined,
+    isForged: false,
+    pressed: undefined,
     ...more,
   };
 }

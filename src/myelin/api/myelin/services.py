@@ -1,8 +1,8 @@
-"""GET /_myelin/v1/services: the services of the hospital, and whether they are alive."""
+"""GET /_myelin/v1/services: the hospital's services, whether they are alive, and where their cards may lead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from myelin.http.messages import Request, Response, ok
 from myelin.http.routes import Route
@@ -11,11 +11,12 @@ from myelin.stores.last_seen import LastSeen
 
 
 class Services:
-    """Lists services."""
+    """Lists services, and the hosts that the site lets their cards lead to."""
 
-    def __init__(self, services: ServiceReader, last_seen: LastSeen) -> None:
+    def __init__(self, services: ServiceReader, last_seen: LastSeen, link_hosts: Sequence[str]) -> None:
         self._services = services
         self._last_seen = last_seen
+        self._link_hosts = list(link_hosts)
 
     def routes(self) -> Iterator[Route]:
         """Yield the route."""
@@ -34,6 +35,7 @@ class Services:
                         "last_alive": alive.get(service.user_id),
                     }
                     for service in services
-                ]
+                ],
+                "link_hosts": self._link_hosts,
             }
         )

@@ -25,6 +25,6 @@ def staff_routes(built: Foundation) -> Iterator[Route]:
     yield from DirectoryEndpoints(people, known_people).routes()
     yield from DutyEndpoint(built.duty, people, built.directory.reader, clock_ms).routes()
     yield from UserDirectory(people, known_people).routes()
-    yield from Services(ServiceReader(built.reads), built.sign_ins.last_seen).routes()
+    yield from Services(ServiceReader(built.reads), built.sign_ins.last_seen, built.settings.link_hosts).routes()
     yield from Stations(StationReader(built.reads)).routes()
     yield from Reachability(built.readers.views, RemainingDirectoryRooms(built.reads)).routes()

@@ -1,28 +1,54 @@
-import { ActionIcon, Anchor, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Anchor, Badge, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { IconDownload, IconFile, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { Fragment, useRef, useState } from "react";
+import { Fragment, lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Boundary } from "../../design/Boundary";
 import type { Attachment } from "../../matrix/attachment";
 import type { Item } from "../../matrix/item";
 import { isDrawn, type Media } from "../../matrix/media";
 import { sizeText } from "../../platform/size";
+import type { Conversation } from "../../state/conversation";
 import { foldedOf, type Part, partsOf } from "../../state/prose";
 import { download, useAddress } from "../conversation/useAddress";
 import styles from "./Timeline.module.css";
 
+const CardView = lazy(() => import("../cards/CardView"));
+
 interface Props {
   item: Item;
-  media: Media;
+  conversation: Conversation;
   openPicture: () => void;
 }
 
 /** What a message says, by its kind; whatever cannot be drawn safely is a file. */
-export function Body({ item, media, openPicture }: Props) {
+export function Body({ item, conversation, openPicture }: Props) {
   const { t } = useTranslation();
-  const { kind, attachment } = item;
+  const { kind, attachment, card } = item;
+  const { media } = conversation;
   if (kind === "waiting") return <Dim text={t("timeline.waiting")} />;
   if (kind === "unreadable") return <Dim text={t(`timeline.cause.${item.cause ?? "other"}`)} />;
-  if (attachment === undefined || kind === "text") return <Prose text={item.text} mentionNames={item.mentionNames} />;
+  const prose = <Prose text={item.text} mentionNames={item.mentionNames} />;
+  if (card !== undefined) {
+    // The words say the same while the card is loaded, and where it cannot be shown.
+    return (
+      <Boundary fallback={prose}>
+        <Suspense fallback={prose}>
+          <CardView card={card} item={item} conversation={conversation} />
+        </Suspense>
+      </Boundary>
+    );
+  }
+  if (item.isForged) {
+    return (
+      <>
+        <Badge variant="outline" color="gray" radius="sm">
+          {t("cards.forged")}
+        </Badge>
+        {prose}
+      </>
+    );
+  }
+  if (attachment === undefined || kind === "text") return prose;
   if (kind === "image" && isPictureShown(attachment)) {
     return <PictureBody media={media} attachment={attachment} open={openPicture} />;
   }

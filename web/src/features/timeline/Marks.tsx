@@ -77,11 +77,13 @@ export function AckBar({ item, conversation, show }: AckProps) {
 export function Foot({ item, isFollowed, othersCount, conversation, show }: LineProps) {
   const { t, i18n } = useTranslation();
   if (item.delivery !== "sent") return <Sending item={item} conversation={conversation} />;
-  if (isFollowed && !item.isOwn && !item.isEdited) return null;
+  // A card is brought up to date all the time, and says itself how it stands.
+  const isCorrected = item.isEdited && item.card === undefined;
+  if (isFollowed && !item.isOwn && !isCorrected) return null;
   return (
     <Group gap={6} wrap="nowrap">
       <Text size="xs" c="dimmed" className="figures">
-        {[clockTime(item.at, i18n.language), item.isEdited && t("timeline.edited")].filter(Boolean).join(" · ")}
+        {[clockTime(item.at, i18n.language), isCorrected && t("timeline.edited")].filter(Boolean).join(" · ")}
       </Text>
       {item.isOwn && othersCount > 0 && (
         <UnstyledButton className={styles.mark ?? ""} onClick={() => show({ kind: "readers", item })}>

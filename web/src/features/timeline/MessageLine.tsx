@@ -40,6 +40,7 @@ export const MessageLine = memo(function MessageLine(props: LineProps) {
       data-own={item.isOwn}
       data-lit={isLit}
       data-mentioned={item.mentionsMe}
+      data-card={item.card !== undefined}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the menu of a message is opened from here by keyboard.
       tabIndex={0}
       {...asking}
@@ -52,7 +53,7 @@ export const MessageLine = memo(function MessageLine(props: LineProps) {
           </Text>
         )}
         <Quoted item={item} jump={props.jump} />
-        <Body item={item} media={conversation.media} openPicture={() => show({ kind: "picture", item })} />
+        <Body item={item} conversation={conversation} openPicture={() => show({ kind: "picture", item })} />
         <AckBar item={item} conversation={conversation} show={show} />
         <Reactions item={item} react={(key) => conversation.react(item, key)} />
         <Foot {...props} />

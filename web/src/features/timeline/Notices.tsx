@@ -29,6 +29,12 @@ export function RecalledLine({ item }: { item: Item }) {
   return <Notice text={t("timeline.recalledOther", { by, name: item.senderName, time })} />;
 }
 
+/** There is a message, and it cannot be drawn. */
+export function BrokenLine() {
+  const { t } = useTranslation();
+  return <Notice text={t("timeline.cause.other")} />;
+}
+
 function Notice({ text }: { text: string }) {
   return (
     <Text size="xs" c="dimmed" ta="center" px="md" py={4}>

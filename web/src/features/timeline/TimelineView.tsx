@@ -3,13 +3,14 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList, type VListHandle } from "virtua";
+import { Boundary } from "../../design/Boundary";
 import { useValue } from "../../design/useValue";
 import type { RoomList } from "../../matrix/rooms";
 import type { Conversation } from "../../state/conversation";
 import { linesOf, type Line as TimelineLine } from "../../state/lines";
 import { DayLine, UnreadLine } from "./Dividers";
 import { MessageLine } from "./MessageLine";
-import { ChangesLine } from "./Notices";
+import { BrokenLine, ChangesLine } from "./Notices";
 import { type Open, Overlays } from "./Overlays";
 import styles from "./Timeline.module.css";
 
@@ -57,16 +58,18 @@ export function TimelineView({ conversation, rooms }: Props) {
             {line.kind === "unread" && <UnreadLine />}
             {line.kind === "changes" && <ChangesLine line={line} />}
             {line.kind === "message" && (
-              <MessageLine
-                item={line.item}
-                isFollowing={line.isFollowing}
-                isFollowed={line.isFollowed}
-                isLit={line.item.eventId === jump.lit}
-                othersCount={others.length}
-                conversation={conversation}
-                jump={jump.to}
-                show={show}
-              />
+              <Boundary fallback={<BrokenLine />}>
+                <MessageLine
+                  item={line.item}
+                  isFollowing={line.isFollowing}
+                  isFollowed={line.isFollowed}
+                  isLit={line.item.eventId === jump.lit}
+                  othersCount={others.length}
+                  conversation={conversation}
+                  jump={jump.to}
+                  show={show}
+                />
+              </Boundary>
             )}
           </div>
         ))}
