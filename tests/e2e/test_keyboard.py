@@ -16,6 +16,7 @@ async def test_a_day_without_a_mouse(people: People) -> None:
     await people.make_room("会诊", "1001", "1005")
     page = await people.sit_down("钱七")
     await page.goto("/")
+    await expect(page.get_by_label("工号")).to_be_focused()
     await page.keyboard.type("1005")
     await page.keyboard.press("Tab")
     await page.keyboard.type(password_of("1005"))
