@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 JS := tests/clients/js
 
-# One stamp for what runs Myelin, one for what tests it; both are newer than the locks they were made from.
+# One stamp for what runs Myelin, one for the demo's colleagues, one for what tests it; each is newer than its lock.
 RUN := $(VENV)/.run-installed
+DEMO := $(VENV)/.demo-installed
 TEST := $(VENV)/.test-installed
 NODE := $(if $(wildcard $(JS)/package-lock.json),$(JS)/node_modules/.installed)
 
@@ -27,7 +28,7 @@ help: ## say what can be made
 
 venv: $(TEST) ## make .venv with everything that tests and benchmarks need
 
-demo: $(RUN) $(CLIENT) ## run a hospital with a dozen staff on this machine
+demo: $(DEMO) $(CLIENT) ## run a hospital that one can walk into on this machine, and print three links
 	@$(BIN)/python -m myelin demo
 
 demo-reset: $(RUN) ## forget what the demo hospital has stored
@@ -65,6 +66,7 @@ lock: $(TEST) ## resolve the dependencies anew into requirements/*.txt
 	$(COMPILE) --build-deps-for=editable --only-build-deps -o requirements/build.txt pyproject.toml
 	$(COMPILE) --build-deps-for=editable -o requirements/run.txt pyproject.toml
 	$(COMPILE) --build-deps-for=editable --extra=test -o requirements/test.txt pyproject.toml
+	$(COMPILE) --build-deps-for=editable --extra=demo -c requirements/test.txt -o requirements/demo.txt pyproject.toml
 
 # No header, index or annotation: the locks name no address and no path, and hold the hashes of every platform's files.
 COMPILE = env -u PIP_FIND_LINKS $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
@@ -73,7 +75,8 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Myelin needs Python 3.11 or newer, with venv (Debian: python3-venv)." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "正在建立 .venv …  Making .venv …"
+	@$(PYTHON) -m venv $(VENV)
 
 # The web client, so that one sees it being built; the package's own build finds it done.
 CLIENT := $(VENV)/.client-built
@@ -84,13 +87,20 @@ $(CLIENT): $(CLIENT_SOURCES) | $(BIN)/python
 	@touch $@
 
 $(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python $(CLIENT)
-	$(INSTALL) --require-hashes -r requirements/build.txt
-	$(INSTALL) --require-hashes -r requirements/run.txt
-	$(INSTALL) --no-deps -e .
+	@echo "正在安装服务器所需（首次需一两分钟）…  Installing what the server needs (a minute or two the first time) …"
+	@$(INSTALL) --require-hashes -r requirements/build.txt
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps -e .
+	@touch $@
+
+$(DEMO): requirements/demo.txt $(RUN)
+	@echo "正在安装示范医院的同事…  Installing the demo's colleagues …"
+	@$(INSTALL) --require-hashes -r requirements/demo.txt
 	@touch $@
 
 $(TEST): requirements/test.txt $(RUN)
-	$(INSTALL) --require-hashes -r requirements/test.txt
+	@echo "Installing what tests and benchmarks need …"
+	@$(INSTALL) --require-hashes -r requirements/test.txt
 	@touch $@
 
 $(JS)/node_modules/.installed: $(JS)/package-lock.json

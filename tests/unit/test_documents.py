@@ -100,10 +100,10 @@ def test_no_lock_names_an_address(lock: Path) -> None:
     assert addresses == []
 
 
-@pytest.mark.parametrize("lock", ["run", "test"])
+@pytest.mark.parametrize("lock", ["run", "demo", "test"])
 def test_the_locks_hold_what_the_project_asks_for(lock: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wishes = project["dependencies"] + (project["optional-dependencies"]["test"] if lock == "test" else [])
+    wishes = project["dependencies"] + project["optional-dependencies"].get(lock, [])
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
     pinned = set(re.findall(r"^([a-z0-9-]+==[^ ]+)", text, re.MULTILINE))
     asked = {re.sub(r"\[.*?\]", "", wish).lower().replace("_", "-") for wish in wishes}

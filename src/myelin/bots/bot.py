@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+import aiohttp
 import msgspec
 from nio import (
     AsyncClient,
@@ -25,7 +27,10 @@ from myelin.matrix.json import JsonObject
 
 DEVICE = "COLLEAGUE"
 POLL_MS = 30_000
+AGAIN_S = 1.0
 CLIENT = "/_matrix/client/v3"
+
+logger = logging.getLogger(__name__)
 
 Heard = Callable[["Bot", MatrixRoom, Event], Awaitable[None]]
 
@@ -43,8 +48,10 @@ class Bot:
         self.user_id = user_id
         self.client = AsyncClient(base_url, user_id, device_id=DEVICE, store_path=str(folder), config=config)
         self._identity = Identity(user_id, seeds_in(folder / "seeds.json"))
-        # Two messages at once would share a room's keys twice.
-        self._speaking = asyncio.Lock()
+        # Whatever touches keys, one after the other: nio would leave a device out that appears while it shares a
+        # room's keys, and asks for keys that have come meanwhile.
+        self._keys = asyncio.Lock()
+        self._turned = asyncio.Event()
 
     async def arrive(self, password: str) -> None:
         """Sign in, publish the device's keys, and have its owner's identity sign them."""
@@ -72,7 +79,35 @@ class Bot:
 
         self.client.add_event_callback(told, (Event,))
         self.client.add_event_callback(invited, (InviteMemberEvent,))
-        await self.client.sync_forever(timeout=POLL_MS)
+        while True:
+            try:
+                await self._turn()
+            except aiohttp.ClientError:
+                await asyncio.sleep(AGAIN_S)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Return once a condition holds, which is looked at with each sync."""
+        while not condition():
+            await self._turned.wait()
+
+    async def _turn(self) -> None:
+        answer = await self.client.sync(timeout=POLL_MS)
+        if not isinstance(answer, SyncResponse):
+            logger.warning("a sync was refused: %s", answer)
+            await asyncio.sleep(AGAIN_S)
+        await self._keep_keys()
+        self._turned.set()
+        self._turned.clear()
+
+    async def _keep_keys(self) -> None:
+        async with self._keys:
+            if self.client.should_upload_keys:
+                await self.client.keys_upload()
+            if self.client.should_query_keys:
+                await self.client.keys_query()
+            if self.client.should_claim_keys:
+                await self.client.keys_claim(self.client.get_users_for_key_claiming())
+            await self.client.send_to_device_messages()
 
     async def leave(self) -> None:
         """Close the connections; the session and its keys stay."""
@@ -124,10 +159,8 @@ class Bot:
 
     async def look_again(self, user_ids: Sequence[str]) -> None:
         """Ask anew for these people's devices, so that the next message is encrypted for all of them."""
-        tracked = self.client.olm.users_for_key_query
-        tracked.update(user_ids)
-        if self.client.should_query_keys:
-            await self.client.keys_query()
+        self.client.olm.users_for_key_query.update(user_ids)
+        await self._keep_keys()
 
     async def ask(self, method: str, path: str, body: JsonObject) -> JsonObject:
         """Make a request that nio does not know, and return what is answered; `BotError` where it is refused."""
@@ -137,7 +170,7 @@ class Bot:
         return answer
 
     async def _send(self, room_id: str, event_type: str, content: JsonObject) -> str:
-        async with self._speaking:
+        async with self._keys:
             sent = await self.client.room_send(
                 room_id, event_type, content, tx_id=str(uuid4()), ignore_unverified_devices=True
             )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 SELF = "（我是示范医院的自动同事，只会简单回答）"
-LONGEST_NOD = 8
+LONGEST_NOD = 16
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -107,4 +107,9 @@ if __name__ == "__main__":
     place = Path(sys.argv[3])
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     logging.basicConfig(filename=place / "colleagues.log", level=logging.WARNING)
-    asyncio.run(main(sys.argv[1], sys.argv[2], place))
+    try:
+        asyncio.run(main(sys.argv[1], sys.argv[2], place))
+    except Exception:
+        # The terminal is the demo's, which says where this is.
+        logger.exception("the colleagues have left")
+        sys.exit(1)

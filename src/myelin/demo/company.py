@@ -21,25 +21,25 @@ def are_installed() -> bool:
 
 
 @asynccontextmanager
-async def company(url: str, server_name: str, folder: Path) -> AsyncIterator[bool]:
-    """Yield once the colleagues are there: False where they did not come, of which their log tells why."""
+async def company(url: str, server_name: str, folder: Path) -> AsyncIterator[Process]:
+    """Yield once the colleagues are there, or have failed, of which their log tells."""
     arguments = (sys.executable, "-m", "myelin.demo.colleagues", url, server_name, str(folder))
     # In a session of its own: Ctrl-C in the terminal is for the server, which tells them. Were it killed, they would
     # find their standard input ended.
     process = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE, start_new_session=True)
     try:
-        yield await has_arrived(process)
+        await arrival(process)
+        yield process
     finally:
         await leave(process)
 
 
-async def has_arrived(process: Process) -> bool:
-    """Wait for the colleagues' one line."""
+async def arrival(process: Process) -> None:
+    """Wait for the colleagues' one line, which does not come where they fail."""
     assert process.stdout is not None
     with suppress(TimeoutError):
         async with asyncio.timeout(ARRIVAL_S):
-            return await process.stdout.readline() == READY
-    return False
+            await process.stdout.readline()
 
 
 async def leave(process: Process) -> None:

@@ -92,8 +92,7 @@ class Greeting:
         room_id = await bot.direct_room(newcomer)
         # Whoever has not joined yet would not be given the keys of what is said.
         async with asyncio.timeout(JOIN_PATIENCE_S):
-            while not bot.is_joined(room_id, newcomer):
-                await bot.client.synced.wait()
+            await bot.until(lambda: bot.is_joined(room_id, newcomer))
         return room_id
 
 

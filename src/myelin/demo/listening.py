@@ -39,15 +39,17 @@ class Listening:
 
     def reactions(self, bot: Bot, room: MatrixRoom, event: Event) -> Iterator[Coroutine[None, None, None]]:
         """Yield what a colleague does about an event."""
-        if event.server_timestamp < self._started_at or localpart_of(event.sender) in self._bots:
-            return
         content: JsonObject = event.source.get("content", {})
+        if event.server_timestamp < self._started_at:
+            return
+        if isinstance(event, UnknownEvent) and event.type == ACK_REQUEST and bot.user_id in names(content, "user_ids"):
+            yield self._acknowledge(bot, room, inside(content, "m.relates_to").get("event_id"))
+        if localpart_of(event.sender) in self._bots:
+            return
         if isinstance(event, RoomMessage | MegolmEvent):
             yield self._read(bot, room, event)
         if isinstance(event, RoomMessage) and not is_edit(content) and self._is_for(bot, room, content):
             yield self._answer(bot, room, event)
-        if isinstance(event, UnknownEvent) and event.type == ACK_REQUEST and bot.user_id in names(content, "user_ids"):
-            yield self._acknowledge(bot, room, inside(content, "m.relates_to").get("event_id"))
 
     def _is_for(self, bot: Bot, room: MatrixRoom, content: JsonObject) -> bool:
         if not room.encrypted:

@@ -14,7 +14,7 @@ from myelin.api.session.login_tokens import LoginTokens
 from myelin.demo.company import are_installed, company
 from myelin.demo.hospital import ANNOUNCERS, PASSWORD
 from myelin.demo.opening import open_hospital
-from myelin.demo.welcome import ABSENT, ARRIVING, NEWCOMERS, RESET, STOPPING, preparing, tell, welcome
+from myelin.demo.welcome import ARRIVING, LEFT, MISSING, NEWCOMERS, RESET, STOPPING, preparing, tell, welcome
 from myelin.main import serve
 from myelin.matrix.identifiers import user_id
 from myelin.settings import Listen, Settings, SettingsError
@@ -63,25 +63,31 @@ def addresses(given: Sequence[Listen]) -> tuple[Listen, ...]:
 async def welcome_newcomers(built: Foundation) -> None:
     """Open the hospital, have the colleagues arrive, and print the links; until cancelled."""
     settings = built.settings
-    await open_hospital(built)
-    folder = settings.data_dir / "colleagues"
     try:
-        if not are_installed():
-            tell(ABSENT.format(log="pip install myelin[demo]"))
-            await show_links_for_ever(built)
-        tell(ARRIVING)
-        async with company(f"http://{settings.listen[0]}", settings.server_name, folder) as have_arrived:
-            if not have_arrived:
-                tell(ABSENT.format(log=folder / "colleagues.log"))
-            await show_links_for_ever(built)
+        await open_hospital(built)
+        if are_installed():
+            await with_colleagues(settings, built.sign_ins.login_tokens)
+        else:
+            show_links(settings, built.sign_ins.login_tokens)
+            tell(MISSING)
+        await asyncio.Event().wait()
     finally:
         tell(STOPPING)
 
 
-async def show_links_for_ever(built: Foundation) -> None:
-    """Print the links, and wait."""
-    tell("\n" + welcome(links_of(built.settings, built.sign_ins.login_tokens)) + "\n")
-    await asyncio.Event().wait()
+async def with_colleagues(settings: Settings, tokens: LoginTokens) -> None:
+    """Print the links once the colleagues are there; return if they leave, which only a fault makes them do."""
+    tell(ARRIVING)
+    folder = settings.data_dir / "colleagues"
+    async with company(f"http://{settings.listen[0]}", settings.server_name, folder) as process:
+        show_links(settings, tokens)
+        await process.wait()
+    tell(LEFT.format(log=folder / "colleagues.log"))
+
+
+def show_links(settings: Settings, tokens: LoginTokens) -> None:
+    """Print the links."""
+    tell("\n" + welcome(links_of(settings, tokens)) + "\n")
 
 
 def links_of(settings: Settings, tokens: LoginTokens) -> list[tuple[str, str]]:

@@ -38,10 +38,11 @@ PREPARING = (
     "Preparing the demo hospital: database, departments, people, duties …"
 )
 ARRIVING = "同事们正在上班（首次约需半分钟）…\nThe colleagues are arriving (the first time takes half a minute) …"
-ABSENT = (
-    "没有自动同事：他们需要的软件包未安装，或启动失败（见 {log}）。\n"
-    "There are no colleagues: what they need is not installed, or they failed (see {log})."
+MISSING = (
+    "没有自动同事：他们需要的软件包未安装（pip install 'myelin[demo]'）。\n"
+    "There are no colleagues: what they need is not installed (pip install 'myelin[demo]')."
 )
+LEFT = "自动同事已离开，原因见 {log}。\nThe colleagues have left; {log} tells why."
 STOPPING = "\n正在停止… Stopping …"
 RESET = "示范数据已清除。The demo's data is gone: {folder}"
 

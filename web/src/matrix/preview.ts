@@ -1,5 +1,5 @@
 /** One line about an event; the words come from the interface's language, so only what varies is here. */
-import type { MatrixEvent, Room } from "matrix-js-sdk";
+import { type MatrixEvent, RelationType, type Room } from "matrix-js-sdk";
 import { asRecord, type Content, cleaned, textIn } from "./content";
 
 export type PreviewKind = "text" | "image" | "file" | "audio" | "video" | "recalled" | "waiting" | "other";
@@ -22,6 +22,19 @@ const KINDS: ReadonlyMap<string, PreviewKind> = new Map([
 ]);
 // More than a line shows; a long message would be stored with the list.
 const SHOWN_CHARACTERS = 200;
+
+const LOOKED_AT = 50;
+
+/** The last message of a room; what only belongs to one (reactions, edits, 收到) and what happened to the room is passed over. */
+export function latestPreview(room: Room): Preview | undefined {
+  const latest = room.getLiveTimeline().getEvents().slice(-LOOKED_AT);
+  const message = latest.findLast((event) => isShown(event) && !event.isRelation(RelationType.Replace));
+  return message && previewOf(message, room);
+}
+
+function isShown(event: MatrixEvent): boolean {
+  return kindOf(event, asRecord(event.getContent()) ?? {}) !== "other";
+}
 
 export function previewOf(event: MatrixEvent, room: Room): Preview {
   const sender = event.getSender() ?? "";

@@ -2,6 +2,7 @@
 import {
   ClientEvent,
   type MatrixClient,
+  MatrixEventEvent,
   NotificationCountType,
   PushRuleKind,
   type Room,
@@ -10,7 +11,7 @@ import {
 } from "matrix-js-sdk";
 import { Cell, type Value } from "../platform/value";
 import { cleaned } from "./content";
-import { type Preview, previewOf } from "./preview";
+import { latestPreview, type Preview } from "./preview";
 
 export type RoomKind = "direct" | "group" | "department" | "patient" | "consult" | "broadcast" | "role";
 
@@ -48,6 +49,8 @@ export class RoomList {
     for (const change of CHANGES) client.on(change, this.changed);
     client.on(ClientEvent.Room, this.changed);
     client.on(ClientEvent.AccountData, this.changed);
+    // A preview waits for its keys.
+    client.on(MatrixEventEvent.Decrypted, this.changed);
     client.on(RoomStateEvent.Events, this.changed);
     this.changed();
   }
@@ -82,7 +85,6 @@ function inOrder(a: RoomSummary, b: RoomSummary): number {
 }
 
 function summaryOf(room: Room, client: MatrixClient): RoomSummary {
-  const latest = room.getLastLiveEvent();
   return {
     roomId: room.roomId,
     name: cleaned(room.name) || room.roomId,
@@ -90,7 +92,7 @@ function summaryOf(room: Room, client: MatrixClient): RoomSummary {
     unread: room.getUnreadNotificationCount(NotificationCountType.Total),
     highlights: room.getUnreadNotificationCount(NotificationCountType.Highlight),
     latestAt: room.getLastActiveTimestamp(),
-    preview: latest === undefined ? undefined : previewOf(latest, room),
+    preview: latestPreview(room),
     isPinned: PINNED in room.tags,
     isMuted: isMuted(client, room.roomId),
   };

@@ -6,6 +6,7 @@ import { Portrait } from "../../design/Portrait";
 import type { Preview } from "../../matrix/preview";
 import type { RoomSummary } from "../../matrix/rooms";
 import { shortTime } from "../../platform/time";
+import { shortName } from "../../state/shortName";
 import styles from "./Conversations.module.css";
 
 export interface RoomChanges {
@@ -61,7 +62,7 @@ function Summary({ room }: { room: RoomSummary }) {
         </Group>
         <Group justify="space-between" wrap="nowrap" gap="xs" mih={22}>
           <Text size="sm" className={styles.quiet ?? ""} truncate>
-            {room.preview && <PreviewLine preview={room.preview} />}
+            {room.preview && <PreviewLine preview={room.preview} isDirect={room.kind === "direct"} />}
           </Text>
           <Group gap={6} wrap="nowrap">
             {room.isMuted && <IconBellOff size={14} aria-label={t("conversations.muted")} />}
@@ -137,8 +138,9 @@ function RowMenu({ room, changes, isOpen, open }: RowMenuProps) {
   );
 }
 
-function PreviewLine({ preview }: { preview: Preview }) {
+function PreviewLine({ preview, isDirect }: { preview: Preview; isDirect: boolean }) {
   const { t } = useTranslation();
-  if (preview.kind === "text") return preview.isOwn ? preview.text : `${preview.senderName}：${preview.text}`;
-  return preview.kind === "other" ? null : t(`conversations.${preview.kind}`);
+  const words = preview.kind === "text" ? preview.text : preview.kind !== "other" && t(`conversations.${preview.kind}`);
+  // In a direct chat the line above is the name already.
+  return preview.isOwn || isDirect || !words ? words : `${shortName(preview.senderName)}：${words}`;
 }
