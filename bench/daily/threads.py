@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
 from bench.daily import Row
 from bench.daily.site import percentile, site
 from bench.load.http import Address, head
-from bench.load.matrix import CLIENT, Homeserver, succeeded
+from bench.load.matrix import CLIENT, Homeserver, each, succeeded
 from bench.meter import allocated_bytes, postgresql_directories
 
 if TYPE_CHECKING:
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from bench.load.matrix import User
 
 MEMBERS = 16
-THREADS = 10_000
-MESSAGES = 100_000
+THREADS = 5_000
+MESSAGES = 50_000
 REACTIONS = 100_000
 # One person may react to one message only so often.
-REACTORS = 1_000
+REACTORS = 2_000
 ASKED = 20
 V1 = "/_matrix/client/v1"
-BODY = "x" * 400
+TAKING = "include=participated"
+PLAIN: dict[str, object] = {"msgtype": "m.text", "body": "x" * 400}
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -79,12 +80,13 @@ class Place:
 
 
 async def rows(place: Path) -> list[Row]:
-    """Return what reading costs in a room of threads, and around a message with very many reactions."""
+    """Return what reading costs in a room of threads beside a plain one, and around a message with many reactions."""
     with site(place) as at:
         address = urlsplit(at.url)
         server = Homeserver(Address(address.hostname or "", address.port or 0))
         people = await server.register_many(MEMBERS)
-        return [*await of_threads(await opened(people), place), *await of_reactions(server, await opened(people))]
+        threaded = await of_threads(await opened(people), place)
+        return [*threaded, *await of_reactions(server, await opened(await server.register_many(MEMBERS)))]
 
 
 async def opened(people: Sequence[User]) -> Place:
@@ -96,53 +98,73 @@ async def opened(people: Sequence[User]) -> Place:
 
 
 async def of_threads(room: Place, place: Path) -> list[Row]:
-    plain: dict[str, object] = {"msgtype": "m.text", "body": BODY}
+    """The same messages in two rooms with the same people: plain in one, in threads in the other."""
+    plain_room = await opened(room.people)
+    await plain_room.shares(range(MESSAGES), "m.room.message", [PLAIN])
     before_bytes = table_bytes(place)
-    roots = await room.shares(range(THREADS), "m.room.message", [plain])
-    replies = [plain | {"m.relates_to": {"rel_type": "m.thread", "event_id": root}} for root in roots]
+    roots = await room.shares(range(THREADS), "m.room.message", [PLAIN])
+    replies = [PLAIN | {"m.relates_to": {"rel_type": "m.thread", "event_id": root}} for root in roots]
     await room.shares(range(THREADS, MESSAGES), "m.room.message", replies)
-    added_bytes = table_bytes(place) - before_bytes
+    each_bytes = f"{(table_bytes(place) - before_bytes) / MESSAGES:,.0f} bytes"
     how = f"{THREADS:,} threads in {MESSAGES:,} messages, {MEMBERS} members; {ASKED} requests"
-    asked = {
-        "20 threads": f"{room.list_path}/threads?limit=20",
-        "20 threads that one takes part in": f"{room.list_path}/threads?limit=20&include=participated",
-        "100 messages, each with its thread": f"{room.path}/messages?dir=f&limit=100",
-        "100 messages in threads": f"{room.path}/messages?dir=b&limit=100",
-        "initial sync of that room": f"{CLIENT}/sync?timeout=0",
-    }
-    timed = [row(what, await room.took_ms(path), how) for what, path in asked.items()]
-    each_bytes = f"{added_bytes / MESSAGES:,.0f} bytes"
-    return [*timed, Row("bytes on disk per message in a thread", each_bytes, "stated", f"400 bytes of text; {how}")]
+    return [
+        row("20 threads", await room.took_ms(f"{room.list_path}/threads?limit=20"), how),
+        row(
+            "20 threads that one takes part in", await room.took_ms(f"{room.list_path}/threads?limit=20&{TAKING}"), how
+        ),
+        *await beside("100 messages, each with its thread", "/messages?dir=f&limit=100", room, plain_room, how),
+        *await beside("100 messages in threads", "/messages?dir=b&limit=100", room, plain_room, how),
+        row("initial sync of both rooms", await room.took_ms(f"{CLIENT}/sync?timeout=0"), how),
+        row("one more message in a thread", await one_more(room, MESSAGES, "m.room.message", replies[-ASKED:]), how),
+        row("the same in a plain room", await one_more(plain_room, MESSAGES, "m.room.message", [PLAIN]), how),
+        Row("bytes on disk per message in a thread", each_bytes, "stated", f"400 bytes of text; {how}"),
+    ]
+
+
+async def beside(what: str, path: str, room: Place, plain_room: Place, how: str) -> list[Row]:
+    """One page of a room of threads, and of a plain room with the same people."""
+    return [
+        row(what, await room.took_ms(room.path + path), how),
+        row("the same page of a plain room", await plain_room.took_ms(plain_room.path + path), how),
+    ]
 
 
 async def of_reactions(server: Homeserver, room: Place) -> list[Row]:
-    said = await room.send(0, "m.room.message", {"msgtype": "m.text", "body": BODY})
+    said = await room.send(0, "m.room.message", PLAIN)
     crowd = Place("", await server.register_many(REACTORS))
     crowd.path, crowd.list_path = room.path, room.list_path
-    room_id = room.path.rpartition("/")[2]
-    for user in crowd.people:
-        body = b"{}"
-        path = f"{CLIENT}/join/{room_id}"
-        succeeded(await user.channel.request(head("POST", path, user.token, len(body), user.address.host) + body))
+    room_id = unquote(room.path.rpartition("/")[2])
+    await each(crowd.people, lambda user: user.join(room_id))
 
     def reaction(number: int) -> dict[str, object]:
         return {"m.relates_to": {"rel_type": "m.annotation", "event_id": said, "key": f"k{number // REACTORS}"}}
 
     await crowd.shares(range(REACTIONS), "m.reaction", [reaction(number) for number in range(REACTIONS)])
-    one_more: list[float] = []
-    for number in range(ASKED):
-        began = time.perf_counter()
-        await room.send(REACTIONS + number, "m.reaction", reaction(REACTORS * (number + 1000)))
-        one_more.append((time.perf_counter() - began) * 1000)
     how = f"{REACTIONS:,} reactions of {REACTORS:,} people to one message; {ASKED} requests"
     name = quote(said, safe="")
+    more = [
+        await one_more(room, REACTIONS, "m.reaction", [reaction(REACTORS * (1000 + each)) for each in range(ASKED)]),
+        await one_more(room, REACTIONS + ASKED, "m.room.message", [PLAIN]),
+    ]
     asked = {
         "a message with that many reactions": f"{room.path}/event/{name}",
-        "a page of 50 of them": f"{room.list_path}/relations/{name}?limit=50",
+        "a page of 100 that begins with it": f"{room.path}/messages?dir=f&limit=100",
+        "a page of 50 of the reactions": f"{room.list_path}/relations/{name}?limit=50",
         "the same with recurse": f"{room.list_path}/relations/{name}?limit=50&recurse=true",
+        "sync of that room": f"{CLIENT}/sync?timeout=0",
     }
     timed = [row(what, await room.took_ms(path), how) for what, path in asked.items()]
-    return [row("one more reaction", one_more, how), *timed]
+    return [row("one more reaction", more[0], how), row("a message in that room", more[1], how), *timed]
+
+
+async def one_more(room: Place, first: int, kind: str, contents: Sequence[dict[str, object]]) -> list[float]:
+    """How long each of some more sends takes, by everybody in turn; they are numbered from `first`."""
+    times = list[float]()
+    for number in range(first, first + ASKED):
+        began = time.perf_counter()
+        await room.send(number, kind, contents[number % len(contents)])
+        times.append((time.perf_counter() - began) * 1000)
+    return times
 
 
 def table_bytes(place: Path) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from myelin.actions.sender import Sender
-from myelin.append.proposal import Proposal
-from myelin.append.room_events import NewEvent
+from myelin.append.proposal import Needs, Proposal
+from myelin.append.room_events import NewEvent, relation
 from myelin.append.turn import Turn
 from myelin.entries.entry import transaction_key
 from myelin.matrix.errors import InvalidParam
 from myelin.matrix.json import JsonObject
+from myelin.rules.relations import ANNOTATION, REPLACE
+from myelin.state.kinship import Kinship
 
 # What the standard knows as state: sent without a state key it would look like state and be none.
 STATE_ONLY = frozenset(
@@ -53,7 +55,16 @@ def send_event(sender: Sender, room_id: str, event_type: str, content: JsonObjec
         return turn.send(room_id, new).event_id
 
     key = transaction_key(sender.user_id, sender.device_id, room_id, transaction)
-    return Proposal(propose, key=key, again=lambda event_id: event_id)
+    return Proposal(propose, key=key, again=lambda event_id: event_id, needs=needs(sender.user_id, content))
+
+
+def needs(sender_id: str, content: JsonObject) -> Needs | None:
+    """Return what a message that relates to another one will be checked against."""
+    rel_type, related = relation(content)
+    if rel_type is None or related is None:
+        return None
+    counted = rel_type in (ANNOTATION, REPLACE)
+    return Needs(events=(related,), children=(Kinship(related, rel_type, sender_id),) if counted else ())
 
 
 def one_segment(event_type: str) -> str:

@@ -13,6 +13,7 @@ from myelin.matrix.errors import ResourceUnavailable
 from myelin.state.acknowledgement import Acknowledgement, acknowledged
 from myelin.state.alias import Alias
 from myelin.state.fold import room_after, user_after
+from myelin.state.kinship import Kinship
 from myelin.state.room import Room
 from myelin.state.user import User
 
@@ -28,7 +29,7 @@ class Loader(Protocol):
     async def aliases(self, aliases: Sequence[str]) -> dict[str, Alias]: ...
     async def designated_rooms(self, designations: Sequence[str]) -> dict[str, str]: ...
     async def acknowledgements(self, event_ids: Sequence[str]) -> dict[str, Acknowledgement]: ...
-    async def children(self, event_id: str, rel_type: str, sender: str) -> list[Entry]: ...
+    async def children(self, wanted: Sequence[Kinship]) -> dict[Kinship, list[Entry]]: ...
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]: ...
 
 
@@ -73,8 +74,8 @@ class Loading:
         if missing.acknowledgements:
             known = await self._loader.acknowledgements(missing.acknowledgements)
             batch.acknowledgements |= acknowledged(known, batch.entries)
-        for kinship in missing.children:
-            batch.children[kinship] = await self._loader.children(kinship.event_id, kinship.rel_type, kinship.sender)
+        if missing.children:
+            batch.children |= await self._loader.children(missing.children)
 
     def _lay_room(self, room_id: str, batch: BatchState) -> None:
         room = self._memory.loaded_room(room_id)

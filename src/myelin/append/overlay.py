@@ -10,31 +10,13 @@ from collections.abc import Iterable
 import msgspec
 
 from myelin.entries.entry import Entry
-from myelin.entries.facts import EventAppended
 from myelin.rules.personal_rules import People
 from myelin.state.acknowledgement import Acknowledgement
 from myelin.state.alias import Alias
 from myelin.state.fold import Loaded
+from myelin.state.kinship import Kinship
 from myelin.state.room import Room
 from myelin.state.user import User
-
-
-class Kinship(msgspec.Struct, frozen=True):
-    """What one person has sent that relates to an event in one way."""
-
-    event_id: str
-    rel_type: str
-    sender: str
-
-    def covers(self, entry: Entry) -> bool:
-        """Whether an entry is such an event."""
-        facts = entry.facts
-        return (
-            isinstance(facts, EventAppended)
-            and facts.relates_to == self.event_id
-            and facts.rel_type == self.rel_type
-            and entry.sender == self.sender
-        )
 
 
 class NotLoaded(Exception):

@@ -35,7 +35,7 @@ Published = Callable[[Sequence[Entry]], None]
 QUICK_ATTEMPTS = 2
 ATTEMPTS = 5
 LOADS_PER_TURN = 64
-PARTS = ("users", "rooms", "events")
+PARTS = ("users", "rooms", "events", "children")
 READ_LIMIT = 1000
 
 logger = logging.getLogger(__name__)
@@ -245,8 +245,8 @@ class Pool:
         """Load together what proposals say that they will ask for."""
         needs = [ask.proposal.needs for ask in asks if ask.proposal.needs is not None]
         if needs:
-            users, rooms, events = ({name for need in needs for name in getattr(need, part)} for part in PARTS)
-            await self._loading.load(NotLoaded(users=users, rooms=rooms, events=events), batch.state)
+            wanted = {part: {name for need in needs for name in getattr(need, part)} for part in PARTS}
+            await self._loading.load(NotLoaded(**wanted), batch.state)
 
     async def _take_turn(self, ask: AnyAsk, batch: Batch, at: int) -> None:
         for _ in range(LOADS_PER_TURN):

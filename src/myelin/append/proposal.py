@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
+from myelin.state.kinship import Kinship
+
 if TYPE_CHECKING:
     from myelin.append.turn import Turn
 
@@ -30,6 +32,7 @@ class Needs(msgspec.Struct, frozen=True):
     users: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
+    children: tuple[Kinship, ...] = ()
 
 
 class Proposal(msgspec.Struct, Generic[Answer], frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from myelin.append.origin import Origin
-from myelin.append.overlay import BatchState, Kinship, NotLoaded, Overlay
+from myelin.append.overlay import BatchState, NotLoaded, Overlay
 from myelin.append.room_events import NewEvent, draft_event, event_facts, relation
 from myelin.entries.entry import Draft, Entry, seal
 from myelin.entries.facts import AliasSet, EventAppended
@@ -35,6 +35,7 @@ from myelin.state.acknowledgement import ACKNOWLEDGEMENT_TYPES, NOTHING_ASKED, A
 from myelin.state.alias import Alias
 from myelin.state.deltas import Delta, RoomDesignated
 from myelin.state.fold import fold
+from myelin.state.kinship import Kinship
 from myelin.state.room import Room
 from myelin.state.user import User
 

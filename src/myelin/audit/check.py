@@ -49,7 +49,7 @@ async def check(database_url: str, write: Callable[[str], None]) -> int:
 
 async def check_log(database_url: str) -> Report:
     """Return what a check of the whole log finds."""
-    connection = await connect(database_url, SEARCH_PATH, timeout_s=None)
+    connection = await connect(database_url, SEARCH_PATH, timeout_s=None, planning={})
     try:
         async with connection.transaction(isolation="repeatable_read"):
             return await LogCheck(connection, await public_keys(connection)).run()

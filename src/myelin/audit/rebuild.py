@@ -75,7 +75,7 @@ async def rebuild(database_url: str, write: Callable[[str], None], compare_only:
 
 async def rebuild_projections(database_url: str, compare_only: bool = False) -> Rebuilt:
     """Make the projections anew; put them in place unless they are to be compared only."""
-    connection = await connect(database_url, SEARCH_PATH, timeout_s=None)
+    connection = await connect(database_url, SEARCH_PATH, timeout_s=None, planning={})
     try:
         return await Rebuild(connection).run(compare_only)
     finally:

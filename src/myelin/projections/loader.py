@@ -16,6 +16,7 @@ from myelin.projections.acknowledgements import Acknowledgements
 from myelin.schema.queries import Queries, load_queries
 from myelin.state.acknowledgement import Acknowledgement
 from myelin.state.alias import Alias
+from myelin.state.kinship import Kinship
 from myelin.state.room import Member, ReadPoints, Room, StateRef
 from myelin.state.room_fold import STATE_PARSERS, create_room
 from myelin.state.user import Device, Post, User, UserRoom
@@ -100,10 +101,13 @@ class ProjectionLoader:
         """Return what is known of the acknowledgement of each of these events."""
         return await self._acknowledgements.of(event_ids)
 
-    async def children(self, event_id: str, rel_type: str, sender: str) -> list[Entry]:
-        """Return what a person has sent that relates to an event in one way, and is not redacted."""
-        rows = await self._pool.fetch(self._queries["children"], event_id, rel_type, sender)
-        return [entry_from_row(row) for row in rows]
+    async def children(self, wanted: Sequence[Kinship]) -> dict[Kinship, list[Entry]]:
+        """Return what people have sent that relates to events in these ways, and is not redacted."""
+        found: dict[Kinship, list[Entry]] = {kinship: [] for kinship in wanted}
+        columns = ([getattr(kinship, name) for kinship in found] for name in ("event_id", "rel_type", "sender"))
+        for row in await self._pool.fetch(self._queries["children"], *columns):
+            found[Kinship(row["relates_to"], row["rel_type"], row["sender"])].append(entry_from_row(row))
+        return found
 
     async def answers(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         """Return the event ids ("" for other kinds) by idempotency key."""

@@ -86,9 +86,12 @@ SELECT coalesce((SELECT max(position) FROM cross_signing_keys WHERE user_id = $1
 SELECT entries.* FROM events JOIN entries USING (position) WHERE events.event_id = ANY($1::text[]);
 
 -- children --
--- What one person has sent that relates to an event in one way, and is not redacted.
-SELECT entries.* FROM events JOIN entries USING (position)
- WHERE events.relates_to = $1 AND events.rel_type = $2 AND events.sender = $3 AND events.redacted_by IS NULL
+-- What each of these people has sent that relates to an event in one way, and is not redacted.
+SELECT events.relates_to, events.rel_type, entries.*
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted(relates_to, rel_type, sender)
+  JOIN events USING (relates_to, rel_type, sender)
+  JOIN entries USING (position)
+ WHERE events.redacted_by IS NULL
  ORDER BY position;
 
 -- aliases --

@@ -82,11 +82,12 @@ class EventRedacted(Delta, frozen=True, gc=False):
 
 
 class EventRelated(Delta, frozen=True, gc=False):
-    """Something that is bundled relates to this event of its room."""
+    """Something relates to this event of its room, be it bundled with it or not."""
 
     table: ClassVar[str] = "related_events"
     room_id: str
     event_id: str
+    bundled: bool
 
 
 class ThreadContinued(Delta, frozen=True, gc=False):

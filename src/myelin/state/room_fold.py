@@ -44,7 +44,7 @@ def fold_event(room: Room | None, entry: Entry) -> tuple[Room, Sequence[Delta]]:
     deltas: list[Delta] = [Named(user_id, room.room_id, entry.position) for user_id in facts.named]
     deltas.extend(PersonallyNoticed(name, room.room_id, entry.position, outcome) for name, outcome in facts.personal)
     deltas.extend(EventRedacted(target, entry.position) for target in facts.redacted)
-    if facts.rel_type in BUNDLED:
+    if facts.relates_to is not None:
         deltas.extend(relation_deltas(facts, room.room_id, entry.position))
     if event.state_key is None:
         return room, deltas
@@ -54,7 +54,7 @@ def fold_event(room: Room | None, entry: Entry) -> tuple[Room, Sequence[Delta]]:
 def relation_deltas(facts: EventAppended, room_id: str, position: int) -> Iterator[Delta]:
     """Yield the rows that change because an event relates to another."""
     assert facts.relates_to is not None
-    yield EventRelated(room_id, facts.relates_to)
+    yield EventRelated(room_id, facts.relates_to, facts.rel_type in BUNDLED)
     if facts.rel_type == "m.thread":
         yield ThreadContinued(room_id, facts.relates_to, position)
 

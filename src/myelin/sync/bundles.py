@@ -19,6 +19,8 @@ Row: TypeAlias = Mapping[str, Any]
 
 # Everything is there page by page at /relations; so many are enough to see that there are many.
 REFERENCES_LIMIT = 100
+# So many messages of a thread are counted for somebody who does not see all of it; nobody reads on to tell the rest.
+COUNTED_LIMIT = 10_000
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -73,7 +75,7 @@ class BundleReader:
         return {row["original"]: row for row in rows}
 
     async def _threads(self, wanted: Sequence[str], sight: Sight) -> dict[str, ThreadSummary]:
-        rows = await self._pool.fetch(self._queries["threads"], wanted, *seen(sight), sight.viewer_id)
+        rows = await self._pool.fetch(self._queries["threads"], wanted, *seen(sight), sight.viewer_id, COUNTED_LIMIT)
         return {row["root"]: ThreadSummary(row, row["count"], row["took_part"]) for row in rows}
 
     async def _references(self, wanted: Sequence[str], sight: Sight) -> dict[str, list[str]]:

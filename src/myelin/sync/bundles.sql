@@ -21,20 +21,46 @@ SELECT original.event_id AS original, edit.*
    AND original.state_key IS NULL AND original.rel_type IS DISTINCT FROM 'm.replace';
 
 -- threads --
--- Of each of these events that a thread begins with: how many are in it, whether $6 takes part, and the latest.
-SELECT root.event_id AS root, counted.count, counted.took_part OR root.sender = $6 AS took_part,
+-- Of each of these events that a thread begins with: how many are in it, whether $6 takes part, and the latest. Who sees
+-- all of it gets the count that is kept, without what those they ignore have in it; of others at most $7 are counted.
+SELECT root.event_id AS root, counted.count, took_part.it OR root.sender = $6 AS took_part,
        latest.redacted_by, latest.has_relations, entries.position, entries.at, entries.room_id, entries.event_id,
        entries.sender, entries.device_id, entries.transaction, entries.body, latest.state_key, latest.type
   FROM events AS root
+  JOIN threads ON threads.room_id = root.room_id AND threads.root = root.event_id
  CROSS JOIN LATERAL (
-       SELECT count(*) AS count, max(position) AS position, bool_or(sender = $6) AS took_part FROM events AS reply
+       SELECT position, redacted_by, has_relations, state_key, type FROM events AS reply
         WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.room_id = root.room_id
           AND reply.redacted_by IS NULL AND NOT reply.sender = ANY($2::text[])
           AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
                        WHERE range.room_id = reply.room_id AND reply.position BETWEEN range.first AND range.last)
-       ) AS counted
-  JOIN events AS latest ON latest.position = counted.position
-  JOIN entries ON entries.position = counted.position
+        ORDER BY position DESC LIMIT 1) AS latest
+  JOIN entries ON entries.position = latest.position
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                                 WHERE range.room_id = root.room_id
+                                   AND range.first <= root.position AND range.last >= threads.position)
+       THEN threads.message_count - (
+            SELECT count(*) FROM events AS reply
+             WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.room_id = root.room_id
+               AND reply.redacted_by IS NULL AND reply.sender = ANY($2::text[]))
+       ELSE (SELECT count(*) FROM (
+            SELECT FROM events AS reply
+             WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.room_id = root.room_id
+               AND reply.redacted_by IS NULL AND NOT reply.sender = ANY($2::text[])
+               AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                            WHERE range.room_id = reply.room_id AND reply.position BETWEEN range.first AND range.last)
+             ORDER BY position DESC LIMIT $7) AS reply)
+       END AS count) AS counted
+ CROSS JOIN LATERAL (
+       SELECT EXISTS (SELECT FROM events AS reply
+                       WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.sender = $6
+                         AND reply.room_id = root.room_id AND reply.redacted_by IS NULL
+                         AND NOT reply.sender = ANY($2::text[])
+                         AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[])
+                                                 AS range(room_id, first, last)
+                                      WHERE range.room_id = reply.room_id
+                                        AND reply.position BETWEEN range.first AND range.last)) AS it) AS took_part
  WHERE root.event_id = ANY($1::text[]);
 
 -- references --

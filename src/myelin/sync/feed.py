@@ -57,45 +57,53 @@ class Feed:
         asyncio.get_running_loop().call_soon(self._wake, entries)
 
     def _wake(self, entries: Sequence[Entry]) -> None:
+        self._waiters.wake(self._concerned(entries))
         for entry in entries:
-            self._waiters.wake(self._concerned(entry))
             if isinstance(entry.facts, DEVICE_LIST_KINDS):
                 # A signature on somebody else's key is seen by its signer alone, who is woken anyway.
                 self._sharing(owner for owner in device_owners(entry) if owner == entry.sender)
 
-    def _concerned(self, entry: Entry) -> Iterable[str]:
-        facts = entry.facts
-        if isinstance(facts, kinds.EventAppended):
-            return self._of_event(entry)
-        if isinstance(facts, kinds.ReceiptsRecorded):
-            return self._of_receipts(cast("Sequence[Receipt]", entry.items))
-        if isinstance(facts, ADDRESSED_KINDS):
-            return touched_users(entry)
-        return (entry.sender,) if isinstance(facts, OWN_KINDS) and entry.sender is not None else ()
+    def _concerned(self, entries: Sequence[Entry]) -> set[str]:
+        # A room is gone through once: a hundred entries of a batch, in a room of a thousand, wake a thousand.
+        people, rooms = set[str](), set[str]()
+        for entry in entries:
+            facts = entry.facts
+            if isinstance(facts, kinds.EventAppended):
+                self._take_event(entry, people, rooms)
+            elif isinstance(facts, kinds.ReceiptsRecorded):
+                self._take_receipts(cast("Sequence[Receipt]", entry.items), people, rooms)
+            elif isinstance(facts, ADDRESSED_KINDS):
+                people.update(touched_users(entry))
+            elif isinstance(facts, OWN_KINDS) and entry.sender is not None:
+                people.add(entry.sender)
+        for room_id in rooms:
+            room = self._memory.loaded_room(room_id)
+            people.update(room.joined() if room is not None else ())
+        return people
 
-    def _of_event(self, entry: Entry) -> Iterable[str]:
+    def _take_event(self, entry: Entry, people: set[str], rooms: set[str]) -> None:
         event = entry.event
         assert event is not None
         room = self._memory.loaded_room(event.room_id)
         if room is None:
             self._room_unknown(event.room_id)
         elif event.membership is None or room.shares_devices:
-            yield from room.joined()
+            rooms.add(event.room_id)
         else:
             # The room of everybody: who comes and goes there is told with the next message, or twenty thousand who
             # join would wake twenty thousand each. Nobody needs their keys.
-            yield event.sender
+            people.add(event.sender)
         if event.membership is not None and event.state_key is not None:
-            yield event.state_key
+            people.add(event.state_key)
 
-    def _of_receipts(self, receipts: Sequence[Receipt]) -> Iterable[str]:
+    def _take_receipts(self, receipts: Sequence[Receipt], people: set[str], rooms: set[str]) -> None:
         for receipt in receipts:
-            yield receipt.user_id
+            people.add(receipt.user_id)
             room = self._memory.loaded_room(receipt.room_id)
             if room is None:
                 self._room_unknown(receipt.room_id)
             elif not receipt.private and shows_receipts(room.kind, len(room.members)):
-                yield from room.joined()
+                rooms.add(receipt.room_id)
 
 
 def shows_receipts(kind: str | None, member_count: int) -> bool:

@@ -87,31 +87,57 @@ SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entri
   JOIN entries ON entries.position = page.position
  ORDER BY entries.position;
 
--- descendants --
--- What relates to an event over at most three steps, within [first, last] of several ranges and [$7, $8]; $10 is 1 for
--- the oldest first, -1 for the newest first. The kind of the last step and the type decide what is shown.
--- Each step as a set, which can be hashed: where nearly everything relates to one event, PostgreSQL expects as much of
--- each child, and probing child by child it read the whole table for every one of them.
-WITH first_step AS MATERIALIZED (
-    SELECT * FROM events WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL
-), second_step AS MATERIALIZED (
-    SELECT * FROM events
-     WHERE relates_to IN (SELECT event_id FROM first_step) AND room_id = $1 AND redacted_by IS NULL
-), third_step AS MATERIALIZED (
-    SELECT * FROM events
-     WHERE relates_to IN (SELECT event_id FROM second_step) AND room_id = $1 AND redacted_by IS NULL
+-- descendants_backwards --
+-- The newest of what relates to an event over at most three steps, within [first, last] of several ranges and [$7, $8].
+-- The kind of the last step and the type decide what is shown. Steps go on from those only that something relates to,
+-- and of each no more than a page is read.
+WITH RECURSIVE parents(event_id, step) AS (
+    SELECT $2::text, 1
+    UNION
+    SELECT events.event_id, step + 1 FROM parents JOIN events ON events.relates_to = parents.event_id
+     WHERE step < 3 AND room_id = $1 AND redacted_by IS NULL AND has_children
 ), related AS (
-    SELECT * FROM first_step UNION ALL SELECT * FROM second_step UNION ALL SELECT * FROM third_step
+    SELECT child.* FROM (SELECT DISTINCT event_id FROM parents) AS parent
+     CROSS JOIN LATERAL (
+           SELECT position, type, state_key, redacted_by, has_relations FROM events
+            WHERE relates_to = parent.event_id AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
+              AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
+              AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                           WHERE position BETWEEN range.first AND range.last)
+            ORDER BY position DESC LIMIT $9) AS child
+     ORDER BY position DESC LIMIT $9
 )
 SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
-  FROM (SELECT * FROM related
-         WHERE ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6) AND position BETWEEN $7 AND $8
-           AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
-                        WHERE position BETWEEN range.first AND range.last)
-         ORDER BY position * $10 LIMIT $9) AS page
+  FROM related AS page
   JOIN entries ON entries.position = page.position
- ORDER BY entries.position * $10;
+ ORDER BY entries.position DESC;
+
+-- descendants_forwards --
+-- The oldest of what relates to an event over at most three steps, within [first, last] of several ranges and [$7, $8].
+-- The kind of the last step and the type decide what is shown. Steps go on from those only that something relates to,
+-- and of each no more than a page is read.
+WITH RECURSIVE parents(event_id, step) AS (
+    SELECT $2::text, 1
+    UNION
+    SELECT events.event_id, step + 1 FROM parents JOIN events ON events.relates_to = parents.event_id
+     WHERE step < 3 AND room_id = $1 AND redacted_by IS NULL AND has_children
+), related AS (
+    SELECT child.* FROM (SELECT DISTINCT event_id FROM parents) AS parent
+     CROSS JOIN LATERAL (
+           SELECT position, type, state_key, redacted_by, has_relations FROM events
+            WHERE relates_to = parent.event_id AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
+              AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
+              AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                           WHERE position BETWEEN range.first AND range.last)
+            ORDER BY position LIMIT $9) AS child
+     ORDER BY position LIMIT $9
+)
+SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
+       entries.device_id, entries.transaction, entries.body, page.state_key, page.type
+  FROM related AS page
+  JOIN entries ON entries.position = page.position
+ ORDER BY entries.position;
 
 -- room_of_alias --
 -- Where an alias leads.

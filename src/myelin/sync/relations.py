@@ -70,14 +70,7 @@ class Relations:
             last,
             request.page.limit + 1,
         )
-        backwards = request.page.direction == "b"
-        rows: Sequence[Row]
-        if request.recurse:
-            # Every step is taken before the page is cut: what is newest may belong to what is oldest.
-            order = -1 if backwards else 1
-            rows = await self._pool.fetch(self._queries["descendants"], *wanted, order)
-        else:
-            rows = await self._pool.fetch(
-                self._queries["children_backwards" if backwards else "children_forwards"], *wanted
-            )
+        kin = "descendants" if request.recurse else "children"
+        way = "backwards" if request.page.direction == "b" else "forwards"
+        rows: Sequence[Row] = await self._pool.fetch(self._queries[f"{kin}_{way}"], *wanted)
         return rows
