@@ -52,9 +52,9 @@ async def test_pushes_outlive_whoever_sends_them(database_url: str, tmp_path: Pa
                 await dying.start()
             told = Counter(gateway.event_ids)
             assert set(said) <= set(told)
-            # Once, and once more for each of the three times that whoever pushed was killed: a leader that dies within
-            # its first second has kept nothing yet.
-            assert max(told.values()) <= 4
+            # Once, once more because nobody had answered when both died, and once more where the one that rang it then
+            # died before it had kept that.
+            assert max(told.values()) <= 3
             wang.hang_up()
             li.hang_up()
 

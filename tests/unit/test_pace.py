@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from myelin.append.pace import BULK_PER_BATCH, BUSY_S, CALM_BATCHES, CALM_S, Pace
+from myelin.append.pace import BULK_PER_BATCH, BUSY_S, CALM_BATCHES, CALM_S, LEAST_PER_BATCH, Pace
 
 EACH_S = 0.0005
 
@@ -25,7 +25,7 @@ def test_while_nobody_comes_it_takes_more() -> None:
 def test_a_slow_batch_is_followed_by_a_small_one_and_never_by_none() -> None:
     pace = after(100, of_people=0)
     pace.took(pace.count, 1, 10.0)
-    assert pace.count == 1
+    assert pace.count == LEAST_PER_BATCH
 
 
 def test_batches_without_bulk_change_nothing_but_the_calm() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 BULK_PER_BATCH = 50
+# A slow disk or a busy machine makes every batch slow, whatever is in it: with less than this nobody would wait less.
+LEAST_PER_BATCH = 4
 # A person who arrives right after the batch was closed waits for it and for their own: hardly at all where people
 # come and go, and no longer than anybody notices where nobody was there lately.
-BUSY_S = 0.003
+BUSY_S = 0.002
 CALM_S = 0.020
 CALM_BATCHES = 20
 
@@ -25,4 +27,4 @@ class Pace:
         budget_s = CALM_S if self._since_people > CALM_BATCHES else BUSY_S
         possible = int(count * budget_s / max(duration_s, 1e-6))
         # Down at once, up by half: one quick batch says little, one slow batch keeps people waiting.
-        self.count = max(1, min(possible, self.count + self.count // 2 + 1, BULK_PER_BATCH))
+        self.count = max(LEAST_PER_BATCH, min(possible, self.count + self.count // 2 + 1, BULK_PER_BATCH))

@@ -1,7 +1,8 @@
 """Follows the log and rings: each event is told to whom it notifies, each receipt changes a badge.
 
 One process does so at a time. Durable is up to where the log was followed, and, of each pusher that is behind, up to
-where it was rung; both are kept a second later. So a crash loses nothing and tells at most the last second again.
+where it was rung; both are kept a second later, sooner by whoever just began. So a crash loses nothing and tells at
+most the last second again.
 What waits is in memory, bounded for each pusher; a place that does not answer costs nobody but itself.
 """
 
@@ -29,6 +30,8 @@ from myelin.stores.pushers import Pusher, Pushers
 
 ENTRIES_AT_ONCE = 500
 KEEP_INTERVAL_S = 1.0
+# Whoever begins to push rings at once what nobody rang before: where it stands then is worth keeping at once, too.
+FIRST_KEEP_AFTER_S = 0.05
 RETRY_AFTER_S = 2.0
 LAST_KEEP_S = 2.0
 # What ends or replaces pushers, and what changes the counts of a person altogether.
@@ -209,10 +212,12 @@ class Delivery:
     # --- keeping ---
 
     async def _keep_for_ever(self, board: Switchboard, still_there: Callable[[], Awaitable[None]]) -> None:
+        pause_s = FIRST_KEEP_AFTER_S
         while True:
-            await asyncio.sleep(KEEP_INTERVAL_S)
+            await asyncio.sleep(pause_s)
             await still_there()
             await self._keep(board)
+            pause_s = min(2 * pause_s, KEEP_INTERVAL_S)
 
     async def _keep(self, board: Switchboard, exactly: bool = False) -> None:
         # Taken together, before anything is awaited: what is behind `seen` has a cursor of its own.

@@ -10,12 +10,16 @@ from myelin.append.memory import Memory
 from myelin.entries import facts as kinds
 from myelin.entries.entry import Entry
 from myelin.entries.items import Receipt
+from myelin.state.room import Room
 from myelin.state.user_fold import touched_users
 from myelin.sync.tails import Tails
 from myelin.sync.waiters import Waiters
 
 # Above this, other people's receipts are recorded but wake only their own reader.
 RECEIPTS_MEMBERS_LIMIT = 500
+# A new name or picture wakes the others of its rooms so much later: a person has fifty rooms, a renamed department
+# three hundred people, and every one of these fifteen thousand events would wake three hundred.
+RENAMED_AFTER_S = 1.0
 ADDRESSED_KINDS = (kinds.ToDeviceSent, kinds.OneTimeKeysClaimed)
 DEVICE_LIST_KINDS = (
     kinds.DeviceKeysSet,
@@ -48,6 +52,7 @@ class Feed:
         self._waiters = waiters
         self._sharing = sharing
         self._room_unknown = room_unknown
+        self._renamed = set[str]()
 
     def published(self, entries: Sequence[Entry]) -> None:
         """Take in entries and wake those whom they concern."""
@@ -57,44 +62,60 @@ class Feed:
         asyncio.get_running_loop().call_soon(self._wake, entries)
 
     def _wake(self, entries: Sequence[Entry]) -> None:
-        self._waiters.wake(self._concerned(entries))
+        renamed = set[str]()
+        self._waiters.wake(self._concerned(entries, renamed))
+        if renamed:
+            self._wake_later(renamed)
         for entry in entries:
             if isinstance(entry.facts, DEVICE_LIST_KINDS):
                 # A signature on somebody else's key is seen by its signer alone, who is woken anyway.
                 self._sharing(owner for owner in device_owners(entry) if owner == entry.sender)
 
-    def _concerned(self, entries: Sequence[Entry]) -> set[str]:
+    def _wake_later(self, room_ids: set[str]) -> None:
+        # Whoever asks meanwhile is told.
+        self._waiters.count(self._joined(room_ids))
+        if not self._renamed:
+            asyncio.get_running_loop().call_later(RENAMED_AFTER_S, self._wake_renamed)
+        self._renamed |= room_ids
+
+    def _wake_renamed(self) -> None:
+        room_ids, self._renamed = self._renamed, set()
+        self._waiters.wake(self._joined(room_ids))
+
+    def _concerned(self, entries: Sequence[Entry], renamed: set[str]) -> set[str]:
         # A room is gone through once: a hundred entries of a batch, in a room of a thousand, wake a thousand.
         people, rooms = set[str](), set[str]()
         for entry in entries:
             facts = entry.facts
             if isinstance(facts, kinds.EventAppended):
-                self._take_event(entry, people, rooms)
+                self._take_event(entry, people, rooms, renamed)
             elif isinstance(facts, kinds.ReceiptsRecorded):
                 self._take_receipts(cast("Sequence[Receipt]", entry.items), people, rooms)
             elif isinstance(facts, ADDRESSED_KINDS):
                 people.update(touched_users(entry))
             elif isinstance(facts, OWN_KINDS) and entry.sender is not None:
                 people.add(entry.sender)
-        for room_id in rooms:
-            room = self._memory.loaded_room(room_id)
-            people.update(room.joined() if room is not None else ())
-        return people
+        renamed -= rooms
+        return people | self._joined(rooms)
 
-    def _take_event(self, entry: Entry, people: set[str], rooms: set[str]) -> None:
+    def _joined(self, room_ids: Iterable[str]) -> set[str]:
+        rooms = map(self._memory.loaded_room, room_ids)
+        return {user_id for room in rooms if room is not None for user_id in room.joined()}
+
+    def _take_event(self, entry: Entry, people: set[str], rooms: set[str], renamed: set[str]) -> None:
         event = entry.event
         assert event is not None
         room = self._memory.loaded_room(event.room_id)
         if room is None:
             self._room_unknown(event.room_id)
         elif event.membership is None or room.shares_devices:
-            rooms.add(event.room_id)
+            (renamed if is_renaming(entry, room) else rooms).add(event.room_id)
         else:
             # The room of everybody: who comes and goes there is told with the next message, or twenty thousand who
             # join would wake twenty thousand each. Nobody needs their keys.
             people.add(event.sender)
         if event.membership is not None and event.state_key is not None:
-            people.add(event.state_key)
+            people.update((event.sender, event.state_key))
 
     def _take_receipts(self, receipts: Sequence[Receipt], people: set[str], rooms: set[str]) -> None:
         for receipt in receipts:
@@ -104,6 +125,15 @@ class Feed:
                 self._room_unknown(receipt.room_id)
             elif not receipt.private and shows_receipts(room.kind, len(room.members)):
                 rooms.add(receipt.room_id)
+
+
+def is_renaming(entry: Entry, room: Room) -> bool:
+    """Whether an event changes how a member looks and nothing else: they are there since an earlier one."""
+    event = entry.event
+    if event is None or event.membership != "join" or event.state_key is None:
+        return False
+    member = room.members.get(event.state_key)
+    return member is not None and member.membership == "join" and member.since < entry.position
 
 
 def shows_receipts(kind: str | None, member_count: int) -> bool:

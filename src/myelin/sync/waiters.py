@@ -37,6 +37,11 @@ class Waiters:
             for waiter in waiting.get(user_id, ()):
                 resolve(waiter)
 
+    def count(self, user_ids: Iterable[str]) -> None:
+        """Have it known that there is something new for these people; whoever waits goes on waiting."""
+        for user_id in user_ids:
+            self._wake_counts[user_id] = self._wake_counts.get(user_id, 0) + 1
+
     def wake_count(self, user_id: str) -> int:
         """Return how often this person was woken: while it stays the same, there is nothing new for them."""
         return self._wake_counts.get(user_id, 0)
