@@ -7,8 +7,7 @@ import { useHashLocation } from "wouter/use-hash-location";
 import { useValue } from "../design/useValue";
 import { SilentNote } from "../features/cards/SilentNote";
 import { useWatch } from "../features/cards/useWatch";
-import { UnlockNote } from "../features/keys/UnlockNote";
-import { UnlockModel } from "../features/keys/unlockState";
+import { KeysNotes } from "../features/keys/KeysNotes";
 import { UpdateNote } from "../features/update/UpdateNote";
 import type { Session } from "../matrix/session";
 import type { Updates } from "../platform/updates";
@@ -48,7 +47,7 @@ export default function Desk({ session, signOut, updates, leaving }: Props) {
           <div className={styles.notes}>
             <UpdateNote updates={updates} />
             <ConnectionNote session={session} />
-            <LockedNote session={session} />
+            <KeysNotes session={session} />
             <SilentNote silent={workplace.serviceWatch.silent} />
           </div>
           <Navigation />
@@ -86,7 +85,7 @@ function Pages({ workplace, signOut }: { workplace: Workplace; signOut: Props["s
           <DutyPage staff={workplace.staff} write={write} />
         </Route>
         <Route path="/settings">
-          <SettingsPage name={workplace.ownName} signOut={signOut} />
+          <SettingsPage name={workplace.ownName} session={session} signOut={signOut} />
         </Route>
         <Route>
           <Redirect to="/rooms" replace />
@@ -106,13 +105,4 @@ function ConnectionNote({ session }: { session: Session }) {
       {t("app.offline")}
     </Alert>
   );
-}
-
-function LockedNote({ session }: { session: Session }) {
-  const [model] = useState(() => new UnlockModel(session.keys));
-  const keys = useValue(session.keys.state);
-  const connection = useValue(session.connection);
-  // The other note has this place then, and nothing can be unlocked before the network is back.
-  if (keys !== "locked" || connection === "offline") return null;
-  return <UnlockNote model={model} />;
 }

@@ -1,5 +1,5 @@
 /** Direct chats: the one with a colleague, found or made; and colleagues' invitations, accepted by themselves. */
-import { ClientEvent, EventType, type MatrixClient, Preset, type Room } from "matrix-js-sdk";
+import { ClientEvent, EventType, type MatrixClient, Preset, type Room, RoomEvent } from "matrix-js-sdk";
 
 const DIRECT = EventType.Direct;
 
@@ -7,6 +7,10 @@ export class DirectRooms {
   constructor(private readonly client: MatrixClient) {
     // Only here is the room in the store: a join any earlier loses the history that came with the invitation.
     client.on(ClientEvent.Room, this.accept);
+    // Whoever left and is invited again has the room already.
+    client.on(RoomEvent.MyMembership, (room) => {
+      if (client.getRoom(room.roomId) === room) this.accept(room);
+    });
     for (const room of client.getRooms()) this.accept(room);
   }
 

@@ -5,7 +5,6 @@ import type { KeyBackupInfo } from "matrix-js-sdk/lib/crypto-api/keybackup";
 import type { HeldSecrets } from "./rekey";
 import { type AccountData, BACKUP, type Content, type Standing } from "./secretStore";
 
-const DEHYDRATED_AT = "myelin.dehydratedAt";
 const DEHYDRATED_MS = 7 * 24 * 60 * 60_000;
 
 /** The acts on this device that opening a person's keys consists of; each may be done again. */
@@ -88,14 +87,14 @@ export class SdkHeldKeys implements HeldKeys {
   async dehydrate({ isNew, isKeyStored }: { isNew: boolean; isKeyStored: boolean }): Promise<void> {
     if (!(await this.crypto.isDehydrationSupported())) return;
     await this.crypto.startDehydration({ rehydrate: isNew, createNewKey: !isKeyStored });
-    this.storage.setItem(DEHYDRATED_AT, String(Date.now()));
+    this.storage.setItem(dehydratedAt(this.client.getSafeUserId()), String(Date.now()));
   }
 
   async dehydrateAgain(): Promise<void> {
-    const ageMs = Date.now() - Number(this.storage.getItem(DEHYDRATED_AT));
+    const ageMs = Date.now() - Number(this.storage.getItem(dehydratedAt(this.client.getSafeUserId())));
     if (ageMs < DEHYDRATED_MS || !(await this.crypto.isDehydrationSupported())) return;
     await this.crypto.startDehydration({ rehydrate: false, onlyIfKeyCached: true });
-    this.storage.setItem(DEHYDRATED_AT, String(Date.now()));
+    this.storage.setItem(dehydratedAt(this.client.getSafeUserId()), String(Date.now()));
   }
 
   async signsIn(password: string): Promise<boolean> {
@@ -152,6 +151,14 @@ export class SdkHeldKeys implements HeldKeys {
       throw fault;
     }
   }
+}
+
+export function forgetDehydration(storage: Storage, userId: string): void {
+  storage.removeItem(dehydratedAt(userId));
+}
+
+function dehydratedAt(userId: string): string {
+  return `myelin.dehydratedAt.${userId}`;
 }
 
 export function accountDataOf(client: MatrixClient): AccountData {

@@ -134,11 +134,11 @@ export class Keys {
     });
   }
 
-  /** Return what the recovery card says; nothing where the password does not open it. */
-  card(password: string): Promise<string | undefined> {
+  /** Return what the recovery card says; `lost` where only the card itself could tell. */
+  card(password: string): Promise<string | "wrong" | "lost"> {
     return this.alone(async ({ store }) => {
-      await store.openWithPassword(password);
-      return store.read(CARD);
+      const keyId = await store.openWithPassword(password);
+      return keyId === undefined ? "wrong" : ((await store.read(CARD)) ?? "lost");
     });
   }
 

@@ -19,3 +19,8 @@ export function isPassing(fault: unknown): boolean {
   if (status !== undefined) return status === 429 || status >= 500;
   return refusalOf(fault) === "unreachable";
 }
+
+/** The standard's word for a refusal; nothing for what was not refused by the server. */
+export function errcodeOf(fault: unknown): string | undefined {
+  return fault instanceof Refused || fault instanceof MatrixError ? fault.errcode : undefined;
+}

@@ -15,7 +15,9 @@ import {
 import { Records } from "../platform/records";
 import { Cell, type Value } from "../platform/value";
 import type { Credentials } from "./credentials";
+import { forgetDehydration } from "./heldKeys";
 import { Keys } from "./keys";
+import { OwnDevices } from "./ownDevices";
 import { Store } from "./store";
 import { forgetRooms } from "./storedRooms";
 import { type DeviceWrapping, StoreKey, wrappedByDevice } from "./storeKey";
@@ -26,6 +28,7 @@ export type Connection = "starting" | "stored" | "online" | "offline" | "signedO
 export class Session {
   readonly connection: Value<Connection>;
   readonly keys: Keys;
+  readonly ownDevices: OwnDevices;
 
   private constructor(
     readonly client: MatrixClient,
@@ -37,6 +40,7 @@ export class Session {
   ) {
     this.connection = connectionCell;
     this.keys = keys;
+    this.ownDevices = new OwnDevices(client);
   }
 
   /** Open the device's stores and begin to sync; `password` unlocks or sets up the identity, where it was just typed. */
@@ -83,13 +87,14 @@ export class Session {
 
   /** End the session on the server and forget what this device has stored. */
   async signOut(): Promise<void> {
-    this.keys.stop();
     await this.client.logout(true);
+    this.keys.stop();
     const userId = this.client.getSafeUserId();
     await this.client.clearStores({ cryptoDatabasePrefix: prefixOf(userId) });
     await wrappings().delete(userId);
     forgetRooms(localStorage);
-    forgetIdentityChanges(localStorage);
+    forgetIdentityChanges(localStorage, userId);
+    forgetDehydration(localStorage, userId);
     this.connectionCell.set("signedOut");
   }
 

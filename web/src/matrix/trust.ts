@@ -13,7 +13,6 @@ export interface IdentityChange {
   at: number;
 }
 
-const PLACE = "myelin.identityChanges";
 const KEPT = 200;
 
 export class Trust {
@@ -26,7 +25,7 @@ export class Trust {
     private readonly storage: Storage,
     private readonly now: () => number,
   ) {
-    this.cell = new Cell(storedChanges(storage));
+    this.cell = new Cell(storedChanges(storage, client.getSafeUserId()));
     this.changes = this.cell;
   }
 
@@ -50,17 +49,21 @@ export class Trust {
 
   private note(change: IdentityChange): void {
     this.cell.update((changes) => [...changes, change].slice(-KEPT));
-    this.storage.setItem(PLACE, JSON.stringify(this.cell.get()));
+    this.storage.setItem(placeOf(this.client.getSafeUserId()), JSON.stringify(this.cell.get()));
   }
 }
 
-export function forgetIdentityChanges(storage: Storage): void {
-  storage.removeItem(PLACE);
+export function forgetIdentityChanges(storage: Storage, userId: string): void {
+  storage.removeItem(placeOf(userId));
 }
 
-function storedChanges(storage: Storage): readonly IdentityChange[] {
+function placeOf(userId: string): string {
+  return `myelin.identityChanges.${userId}`;
+}
+
+function storedChanges(storage: Storage, userId: string): readonly IdentityChange[] {
   try {
-    const stored: unknown = JSON.parse(storage.getItem(PLACE) ?? "[]");
+    const stored: unknown = JSON.parse(storage.getItem(placeOf(userId)) ?? "[]");
     return Array.isArray(stored) ? stored.filter(isChange) : [];
   } catch {
     return [];

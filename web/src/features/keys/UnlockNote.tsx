@@ -1,11 +1,49 @@
 import { Alert, Button, Group, PasswordInput, Text } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
+import type { Meeting } from "../../matrix/ownDevices";
 import type { UnlockModel } from "./unlockState";
 
-/** Asks for the password of before, while everything else goes on. */
-export function UnlockNote({ model }: { model: UnlockModel }) {
+const CardDialog = lazy(() => import("./CardDialog"));
+const DeviceDialog = lazy(() => import("./DeviceDialog"));
+
+interface Props {
+  model: UnlockModel;
+  ask: () => Promise<Meeting>;
+  openedByDevice: () => Promise<void>;
+}
+
+/** Asks for what opens this device, while everything else goes on: a password, another device, or the card. */
+export function UnlockNote({ model, ask, openedByDevice }: Props) {
+  const { t } = useTranslation();
+  const [way, setWay] = useState<"password" | "device" | "card">("password");
+  const go = (next: "password" | "device" | "card") => {
+    model.again();
+    setWay(next);
+  };
+  const close = () => go("password");
+  return (
+    <Alert color="orange" radius={0}>
+      <PasswordForm model={model} isShown={way === "password"} />
+      <Group gap="sm" mt="xs">
+        <Text size="sm">{t("keys.orElse")}</Text>
+        <Button variant="default" size="md" onClick={() => go("device")}>
+          {t("keys.byDevice")}
+        </Button>
+        <Button variant="default" size="md" onClick={() => go("card")}>
+          {t("keys.byCard")}
+        </Button>
+      </Group>
+      <Suspense>
+        {way === "card" && <CardDialog model={model} close={close} />}
+        {way === "device" && <DeviceDialog ask={ask} opened={openedByDevice} close={close} />}
+      </Suspense>
+    </Alert>
+  );
+}
+
+function PasswordForm({ model, isShown }: { model: UnlockModel; isShown: boolean }) {
   const { t } = useTranslation();
   const state = useValue(model.state);
   const knowsPassword = useValue(model.knowsPassword);
@@ -22,7 +60,7 @@ export function UnlockNote({ model }: { model: UnlockModel }) {
     failed: t("keys.unlockFailed"),
   };
   return (
-    <Alert component="form" color="orange" radius={0} onSubmit={submit}>
+    <form onSubmit={submit}>
       <Text size="sm" mb="xs">
         {t(knowsPassword ? "keys.unlockWhy" : "keys.unlockWhyPresent")}
       </Text>
@@ -34,15 +72,15 @@ export function UnlockNote({ model }: { model: UnlockModel }) {
           placeholder={label}
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
-          error={trouble[state]}
+          error={isShown && trouble[state]}
           autoComplete="off"
           visibilityToggleButtonProps={{ "aria-label": t("keys.show") }}
           required
         />
-        <Button type="submit" size="md" loading={state === "working"}>
+        <Button type="submit" size="md" loading={isShown && state === "working"}>
           {t("keys.unlock")}
         </Button>
       </Group>
-    </Alert>
+    </form>
   );
 }

@@ -30,6 +30,11 @@ export class UnlockModel {
     return this.trying(() => this.lock.unlockWithCard(text));
   }
 
+  /** Forget how the last attempt ended. */
+  again(): void {
+    if (this.state.get() !== "working") this.state.set("asking");
+  }
+
   private async trying(attempt: () => Promise<boolean>): Promise<boolean> {
     if (this.state.get() === "working") return false;
     this.state.set("working");

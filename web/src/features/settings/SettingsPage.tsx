@@ -1,8 +1,13 @@
-import { Button, Group, Modal, SegmentedControl, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
+import { SegmentedControl, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { chooseLanguage, LANGUAGES, type Language } from "../../app/i18n";
+import type { Session } from "../../matrix/session";
 import { chooseTextSize, storedTextSize, TEXT_SIZES, type TextSize } from "../../platform/textSize";
+import { CardSection } from "../keys/CardSection";
+import { ownerOf } from "../keys/KeysNotes";
+import { LeaveSection } from "../keys/LeaveSection";
+import { PasswordSection } from "../keys/PasswordSection";
 import styles from "./Settings.module.css";
 
 const LANGUAGE_NAMES: Record<Language, string> = { "zh-CN": "中文", en: "English" };
@@ -10,10 +15,11 @@ const SCHEMES = ["auto", "light", "dark"] as const;
 
 interface Props {
   name: string;
+  session: Session;
   signOut: () => Promise<void>;
 }
 
-export function SettingsPage({ name, signOut }: Props) {
+export function SettingsPage({ name, session, signOut }: Props) {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
@@ -22,6 +28,8 @@ export function SettingsPage({ name, signOut }: Props) {
         <Title order={1} size="h4">
           {name}
         </Title>
+        <PasswordSection keys={session.keys} />
+        <CardSection keys={session.keys} owner={ownerOf(session)} />
         <Stack gap={4}>
           <Text size="sm">{t("settings.language")}</Text>
           <SegmentedControl
@@ -41,7 +49,7 @@ export function SettingsPage({ name, signOut }: Props) {
           />
         </Stack>
         <TextSizeChoice />
-        <SignOut signOut={signOut} />
+        <LeaveSection keys={session.keys} signOut={signOut} />
       </Stack>
     </main>
   );
@@ -63,35 +71,5 @@ function TextSizeChoice() {
         }}
       />
     </Stack>
-  );
-}
-
-function SignOut({ signOut }: { signOut: () => Promise<void> }) {
-  const { t } = useTranslation();
-  const [isAsking, setIsAsking] = useState(false);
-  const [isLeaving, setIsLeaving] = useState(false);
-  const leave = () => {
-    setIsLeaving(true);
-    signOut().finally(() => setIsLeaving(false));
-  };
-  return (
-    <>
-      <Button variant="default" size="md" onClick={() => setIsAsking(true)}>
-        {t("settings.signOut")}
-      </Button>
-      <Modal opened={isAsking} onClose={() => setIsAsking(false)} title={t("settings.signOut")} centered>
-        <Stack>
-          <Text>{t("settings.signOutQuestion")}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" size="md" onClick={() => setIsAsking(false)}>
-              {t("settings.cancel")}
-            </Button>
-            <Button color="orange" size="md" onClick={leave} loading={isLeaving}>
-              {t("settings.signOut")}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </>
   );
 }

@@ -1,0 +1,41 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useValue } from "../../design/useValue";
+import type { Keys } from "../../matrix/keys";
+import type { Owner } from "./CardView";
+
+const CardView = lazy(() => import("./CardView"));
+
+/** After the first sign-in: the recovery card may be printed now, or whenever there is time. */
+export function CardOffer({ keys, owner }: { keys: Keys; owner: Owner }) {
+  const { t } = useTranslation();
+  const text = useValue(keys.freshCard);
+  const [isOpen, setIsOpen] = useState(false);
+  if (text === undefined) return null;
+  const answered = () => keys.freshCard.set(undefined);
+  if (isOpen) {
+    return (
+      <Suspense>
+        <CardView keys={keys} owner={owner} text={text} close={answered} />
+      </Suspense>
+    );
+  }
+  return (
+    <Alert color="accent" radius={0} p="xs" role="status">
+      <Group justify="space-between" gap="xs">
+        <Text size="sm" className="grow">
+          {t("keys.cardOffer")}
+        </Text>
+        <Group gap="xs" wrap="nowrap">
+          <Button variant="subtle" size="md" onClick={answered}>
+            {t("keys.later")}
+          </Button>
+          <Button variant="light" size="md" onClick={() => setIsOpen(true)}>
+            {t("keys.cardOfferOpen")}
+          </Button>
+        </Group>
+      </Group>
+    </Alert>
+  );
+}
