@@ -85,7 +85,7 @@ function Pages({ workplace, signOut }: { workplace: Workplace; signOut: Props["s
           <DutyPage staff={workplace.staff} write={write} />
         </Route>
         <Route path="/settings">
-          <SettingsPage name={workplace.ownName} session={session} signOut={signOut} />
+          <SettingsPage name={workplace.ownName} session={workplace.session} signOut={signOut} />
         </Route>
         <Route>
           <Redirect to="/rooms" replace />
