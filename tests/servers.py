@@ -62,10 +62,16 @@ def running(environment: Mapping[str, str], output: Path) -> Iterator["subproces
             stderr=subprocess.STDOUT,
         )
     try:
-        await_start(process, f"http://{environment['MYELIN_LISTEN']}", output)
+        await_start(process, address_of(environment), output)
         yield process
     finally:
         stop(process)
+
+
+def address_of(environment: Mapping[str, str]) -> str:
+    """Where a server with these settings answers."""
+    scheme = "https" if "MYELIN_TLS_CERT" in environment else "http"
+    return f"{scheme}://{environment['MYELIN_LISTEN']}"
 
 
 def await_start(process: "subprocess.Popen[bytes]", base_url: str, output: Path) -> None:
@@ -98,8 +104,9 @@ def fresh_server(folder: Path, postgres_url: str, **wishes: str) -> Iterator[str
     """The address of a server on a database of its own, with settings as wished."""
     port = free_port()
     database_url = asyncio.run(new_database(postgres_url))
-    with running(settings(folder / "data", port, database_url, **wishes), folder / "output"):
-        yield f"http://127.0.0.1:{port}"
+    environment = settings(folder / "data", port, database_url, **wishes)
+    with running(environment, folder / "output"):
+        yield address_of(environment)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from playwright.async_api import Browser, async_playwright
 from tests.database.test_command_line import myelin
 from tests.databases import new_database
 from tests.e2e.people import People, password_of
-from tests.servers import free_port, fresh_server, running, settings
+from tests.e2e.trust import RESOLVED, Trust
+from tests.servers import address_of, free_port, fresh_server, running, settings
 
 FOLDER = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -29,23 +30,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(scope="session")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trust]:
+    """What makes the hospital's name a secure origin, for browsers and for whatever else is started here."""
+    if shutil.which("certutil") is None and "CI" not in os.environ:
+        pytest.skip("needs certutil (libnss3-tools)")
+    made = Trust(tmp_path_factory.mktemp("trust"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(made.root))
+        yield made
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
+async def browser(trust: Trust) -> AsyncIterator[Browser]:
+    """Debian's Chromium, with the hospital's root installed."""
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None and "CI" not in os.environ:
         pytest.skip("needs Chromium")
     async with async_playwright() as playwright:
         # As root, and in containers, Chromium has no sandbox; what these stories load is ours alone.
-        running = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        arguments = ["--no-sandbox", RESOLVED]
+        running = await playwright.chromium.launch(
+            executable_path=executable, args=arguments, env={**os.environ, "HOME": str(trust.home)}
+        )
         yield running
         await running.close()
 
 
 @pytest.fixture
-def hospital_url(tmp_path: Path, postgres_url: str) -> Iterator[str]:
+def hospital_url(tmp_path: Path, postgres_url: str, trust: Trust) -> Iterator[str]:
     """The address of a server that nobody has used yet."""
-    with fresh_server(tmp_path, postgres_url, **ENCRYPTED) as url:
+    with fresh_server(tmp_path, postgres_url, **ENCRYPTED, **trust.wishes) as url:
         yield url
 
 
@@ -68,10 +83,10 @@ DUTY = "角色,工号,开始,结束,后备\n总值班,1001,,,\n心内科-一线,
 
 
 @pytest.fixture
-async def hospital(browser: Browser, tmp_path: Path, postgres_url: str) -> AsyncIterator[People]:
+async def hospital(browser: Browser, tmp_path: Path, postgres_url: str, trust: Trust) -> AsyncIterator[People]:
     """A hospital with a directory and a roster; everybody but 1009 has set a password already."""
     port, database_url = free_port(), await new_database(postgres_url)
-    environment = settings(tmp_path / "data", port, database_url, **ENCRYPTED, registration="closed")
+    environment = settings(tmp_path / "data", port, database_url, **ENCRYPTED, **trust.wishes, registration="closed")
     with running(environment, tmp_path / "output"):
         for command, content in (("directory", DIRECTORY), ("duty", DUTY)):
             file = tmp_path / f"{command}.csv"
@@ -82,7 +97,7 @@ async def hospital(browser: Browser, tmp_path: Path, postgres_url: str) -> Async
         for number in ("1001", "1005", "1007"):
             given = ("user", "password", number, "--password-stdin")
             await asyncio.to_thread(myelin, environment, *given, stdin=f"{password_of(number)}\n")
-        people = People(browser, f"http://127.0.0.1:{port}", environment=environment)
+        people = People(browser, address_of(environment), environment=environment)
         yield people
         await people.leave()
         assert people.complaints == []

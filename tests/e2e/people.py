@@ -11,6 +11,7 @@ import httpx
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
 
 from tests.database.test_command_line import myelin
+from tests.e2e.trust import HOST
 
 CLIENT = "/_matrix/client/v3"
 DESK = ViewportSize(width=1280, height=800)
@@ -64,7 +65,10 @@ class Person:
 
 @dataclass
 class People:
-    """Everybody of one story, each in a browser profile of their own; `complaints` is what their consoles said."""
+    """Everybody of one story, each in a browser profile of their own; `complaints` is what their consoles said.
+
+    Scripts talk to the server at `url`, by its address; browsers know it by the hospital's name.
+    """
 
     browser: Browser
     url: str
@@ -73,6 +77,11 @@ class People:
     # What this story provokes.
     expected: re.Pattern[str] = EXPECTED
     _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """What the browsers open."""
+        return self.url.replace("127.0.0.1", HOST) if self.url.startswith("https") else self.url
 
     async def employ(self, name: str, number: str) -> None:
         """Give somebody an account."""
@@ -105,7 +114,7 @@ class People:
 
     async def sit_down(self, name: str, viewport: ViewportSize = DESK) -> Page:
         """Somebody opens a browser that nobody has used."""
-        context = await self.browser.new_context(base_url=self.url, viewport=viewport, locale="zh-CN")
+        context = await self.browser.new_context(base_url=self.origin, viewport=viewport, locale="zh-CN")
         page = await context.new_page()
         self.listen(name, page)
         return page

@@ -50,7 +50,7 @@ class Words:
 async def test_no_screen_shuts_anybody_out(hospital: People, language: str, scheme: Literal["light", "dark"]) -> None:
     found: list[str] = []
     # Without movement a screen is at once what it is: axe would measure colours that are still fading in.
-    context = await hospital.browser.new_context(base_url=hospital.url, color_scheme=scheme, reduced_motion="reduce")
+    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
     await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
     page, say = await context.new_page(), Words(language)
     await page.set_viewport_size(DESK)

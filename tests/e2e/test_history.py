@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.e2e.people import CLIENT, People, Person
+from tests.e2e.trust import Trust
 from tests.servers import fresh_server
 
 # More than are shown at once, twice.
@@ -18,9 +19,9 @@ PAGES_UP = 200
 
 
 @pytest.fixture
-def plain_url(tmp_path: Path, postgres_url: str) -> Iterator[str]:
+def plain_url(tmp_path: Path, postgres_url: str, trust: Trust) -> Iterator[str]:
     """A server where a script can talk, too."""
-    with fresh_server(tmp_path, postgres_url) as url:
+    with fresh_server(tmp_path, postgres_url, **trust.wishes) as url:
         yield url
 
 

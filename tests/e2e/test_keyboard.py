@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.people import People, password_of
 
@@ -45,6 +45,11 @@ async def test_a_day_without_a_mouse(people: People) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("article").filter(has_text="今晚我值班，明早交班")).to_contain_text("已编辑")
 
+    await enlarge_text(page)
+
+
+async def enlarge_text(page: Page) -> None:
+    """Go to the settings by way of the people, and have the choice outlive a reload."""
     await page.keyboard.press("Alt+2")
     await expect(page.get_by_role("heading", name="通讯录")).to_be_visible()
     await page.keyboard.press("Alt+4")

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from playwright.async_api import Error, Page, async_playwright
 
 from myelin.tls.certificates import Pair, new_certificate, read_pair
 from tests.e2e.conftest import BROWSERS
+from tests.e2e.trust import install
 from tests.process.test_own_tls import HOST, Site, site
 
 __all__ = ["site"]
@@ -42,23 +42,21 @@ async def page_of(home: Path, name: str = HOST) -> AsyncIterator[Page]:
             await browser.close()
 
 
-def install(root: bytes, home: Path) -> None:
-    """Have this home's browsers trust a root, as `certutil` does it."""
-    database = home / ".pki/nssdb"
-    database.mkdir(parents=True, exist_ok=True)
-    (home / "root.crt").write_bytes(root)
-    for command in (["-N", "--empty-password"], ["-A", "-n", "hospital", "-t", "C,,", "-i", str(home / "root.crt")]):
-        subprocess.run(["certutil", "-d", f"sql:{database}", *command], check=True, timeout=60)
-
-
 async def test_a_browser_refuses_what_it_does_not_know(site: Site, tmp_path: Path) -> None:
     async with page_of(tmp_path) as page:
         with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
             await page.goto(f"https://{HOST}:{site.port}/ca")
 
 
+def root_of(site: Site, folder: Path) -> Path:
+    """The file that a new computer fetches from the site."""
+    file = folder / "root.crt"
+    file.write_bytes(site.plain("/ca/root.crt").content)
+    return file
+
+
 async def test_with_the_root_it_is_a_secure_origin(site: Site, tmp_path: Path) -> None:
-    install(site.plain("/ca/root.crt").content, tmp_path)
+    install(root_of(site, tmp_path), tmp_path)
     async with page_of(tmp_path) as page:
         answer = await page.goto(f"https://{HOST}:{site.port}/ca")
         assert answer is not None and answer.ok
@@ -69,7 +67,7 @@ async def test_with_the_root_it_is_a_secure_origin(site: Site, tmp_path: Path) -
 
 async def test_whoever_steals_the_root_is_no_bank(site: Site, tmp_path: Path) -> None:
     """The root may sign for the hospital's names only, and the browser holds it to that."""
-    install(site.plain("/ca/root.crt").content, tmp_path)
+    install(root_of(site, tmp_path), tmp_path)
     stolen = read_pair((site.folder / "data/tls/root.pem").read_bytes())
     # An empty answer is what a connection that was accepted ends with here.
     for name, end in ((f"files.{HOST}", "ERR_EMPTY_RESPONSE"), ("bank.test", "ERR_CERT")):
