@@ -7,6 +7,7 @@ import { Entrance } from "../features/signIn/Entrance";
 import type { SignInModel } from "../features/signIn/signInState";
 import { Elsewhere } from "../features/tab/Elsewhere";
 import { UpdateNote } from "../features/update/UpdateNote";
+import { Returning } from "../features/ward/Returning";
 import { storedRooms } from "../matrix/storedRooms";
 import type { Updates } from "../platform/updates";
 import type { Access } from "../state/access";
@@ -15,6 +16,7 @@ import type { SoleTab } from "../state/soleTab";
 
 // The SDK and everything that needs it is loaded only once somebody is signed in.
 const Desk = lazy(() => import("./Desk"));
+const LockScreen = lazy(() => import("../features/ward/LockScreen"));
 const StoredDesk = lazy(() => import("./StoredDesk"));
 
 interface Props extends Signing {
@@ -47,9 +49,17 @@ function Here({ access, signIn, activation, updates, leaving }: Signing) {
     case "signedOut":
       return (
         <>
+          {state.others.length > 0 && <Returning back={() => access.resume()} />}
           <UpdateNote updates={updates} />
           <Entrance signIn={signIn} activation={activation} />
         </>
+      );
+    case "locked":
+      return (
+        <Suspense fallback={<Waiting />}>
+          <UpdateNote updates={updates} />
+          <LockScreen access={access} people={state.people} last={state.last} />
+        </Suspense>
       );
     case "opening":
       return <Opening />;
@@ -58,7 +68,7 @@ function Here({ access, signIn, activation, updates, leaving }: Signing) {
     case "open":
       return (
         <Suspense fallback={<Opening />}>
-          <Desk session={state.session} signOut={() => access.signOut()} updates={updates} leaving={leaving} />
+          <Desk session={state.session} access={access} updates={updates} leaving={leaving} />
         </Suspense>
       );
   }

@@ -9,11 +9,15 @@ import { SilentNote } from "../features/cards/SilentNote";
 import { useWatch } from "../features/cards/useWatch";
 import { KeysNotes } from "../features/keys/KeysNotes";
 import { UpdateNote } from "../features/update/UpdateNote";
+import { DeskLock, SharedNote } from "../features/ward/DeskLock";
 import type { Session } from "../matrix/session";
+import { isStation } from "../matrix/station";
 import type { Updates } from "../platform/updates";
+import type { Access } from "../state/access";
 import type { Leaving } from "../state/leaving";
 import styles from "./Desk.module.css";
 import { Navigation } from "./Navigation";
+import navigationStyles from "./Navigation.module.css";
 import { RoomsPage } from "./RoomsPage";
 import { useShortcuts } from "./useShortcuts";
 import { composeWorkplace, type Workplace } from "./workplace";
@@ -27,38 +31,71 @@ const SettingsPage = lazy(() =>
   import("../features/settings/SettingsPage").then((file) => ({ default: file.SettingsPage })),
 );
 
+const Station = lazy(() => import("../features/ward/Station"));
+
 interface Props {
   session: Session;
-  signOut: () => Promise<void>;
+  access: Access;
   updates: Updates;
   leaving: Leaving;
 }
 
 /** What somebody who is signed in sees: the main menu, and one page beside it. */
-export default function Desk({ session, signOut, updates, leaving }: Props) {
+export default function Desk({ session, access, updates, leaving }: Props) {
   const [queries] = useState(() => new QueryClient());
   const [workplace] = useState(() => composeWorkplace(session, leaving));
   useWatch(workplace.serviceWatch);
+  const isHere = isStation(session.client.getSafeUserId());
+  const [isScreenLocked, setIsScreenLocked] = useState(isHere);
+  const [lock] = useState(() => async () => {
+    if (!isHere) return access.lock();
+    setIsScreenLocked(true);
+    return true;
+  });
   return (
     // After the hash: which room somebody reads is nothing for the log of a proxy.
     <Router hook={useHashLocation}>
       <QueryClientProvider client={queries}>
         <div className={styles.desk}>
           <div className={styles.notes}>
+            {isHere && (
+              <Suspense>
+                <Station
+                  session={session}
+                  access={access}
+                  isLocked={isScreenLocked}
+                  unlock={() => setIsScreenLocked(false)}
+                />
+              </Suspense>
+            )}
             <UpdateNote updates={updates} />
             <ConnectionNote session={session} />
             <KeysNotes session={session} />
             <SilentNote silent={workplace.serviceWatch.silent} />
+            {!isHere && <SharedNote session={session} />}
           </div>
-          <Navigation />
-          <Pages workplace={workplace} signOut={signOut} />
+          {!isScreenLocked && (
+            <>
+              <Navigation>
+                <DeskLock session={session} lock={lock} className={navigationStyles.lock ?? ""} />
+              </Navigation>
+              <Pages workplace={workplace} access={access} lock={lock} />
+            </>
+          )}
         </div>
       </QueryClientProvider>
     </Router>
   );
 }
 
-function Pages({ workplace, signOut }: { workplace: Workplace; signOut: Props["signOut"] }) {
+interface PagesProps {
+  workplace: Workplace;
+  access: Access;
+  lock: () => Promise<boolean>;
+}
+
+function Pages({ workplace, access, lock }: PagesProps) {
+  const { session } = workplace;
   const [, go] = useLocation();
   const [areKeysShown, setAreKeysShown] = useState(false);
   useShortcuts(workplace, () => setAreKeysShown(true));
@@ -85,7 +122,7 @@ function Pages({ workplace, signOut }: { workplace: Workplace; signOut: Props["s
           <DutyPage staff={workplace.staff} write={write} />
         </Route>
         <Route path="/settings">
-          <SettingsPage name={workplace.ownName} session={workplace.session} signOut={signOut} />
+          <SettingsPage name={workplace.ownName} session={session} lock={lock} signOut={() => access.signOut()} />
         </Route>
         <Route>
           <Redirect to="/rooms" replace />

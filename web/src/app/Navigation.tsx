@@ -1,6 +1,6 @@
 import { Text, UnstyledButton } from "@mantine/core";
 import { IconMessageCircle, IconPhoneCall, IconUser, IconUsers } from "@tabler/icons-react";
-import type { ComponentType } from "react";
+import type { ComponentType, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useRoute } from "wouter";
 import styles from "./Navigation.module.css";
@@ -21,13 +21,14 @@ export const PLACES: readonly Place[] = [
 ];
 
 /** The main menu: a rail beside the page, a bar under it on a phone. */
-export function Navigation() {
+export function Navigation({ children }: { children?: ReactNode }) {
   const { t } = useTranslation();
   return (
     <nav className={styles.menu} aria-label={t("navigation.label")}>
       {PLACES.map((place) => (
         <PlaceLink key={place.path} place={place} />
       ))}
+      {children}
     </nav>
   );
 }

@@ -8,6 +8,9 @@ import "../design/app.css";
 import { ActivateModel } from "../features/signIn/activateState";
 import { SignInModel } from "../features/signIn/signInState";
 import { activate } from "../matrix/homeserver";
+import { KnownPeople } from "../matrix/knownPeople";
+import { forgetRooms } from "../matrix/storedRooms";
+import { deleteStores } from "../matrix/stores";
 import { deviceName } from "../platform/device";
 import { applyTextSize, storedTextSize } from "../platform/textSize";
 import { Updates } from "../platform/updates";
@@ -19,15 +22,22 @@ import { startLanguage } from "./i18n";
 
 startLanguage(localStorage);
 applyTextSize(document.documentElement, storedTextSize(localStorage));
-const access = new Access(localStorage, async (credentials, password) => {
-  const { Session } = await import("../matrix/session");
-  return Session.open(credentials, password);
+const leaving = new Leaving();
+const people = KnownPeople.in(indexedDB, localStorage);
+const access = new Access(people, {
+  open: async (credentials, password, storeKey) => {
+    const { Session } = await import("../matrix/session");
+    return Session.open(credentials, password, storeKey, people);
+  },
+  deleteStores: (userId) => deleteStores(indexedDB, userId),
+  forgetPainted: () => forgetRooms(localStorage),
+  settle: () => leaving.settle(),
+  reload: () => location.reload(),
 });
 const signIn = new SignInModel(location.origin, deviceName(navigator.userAgent), ({ credentials, password }) =>
   access.signedIn(credentials, password),
 );
 const activation = new ActivateModel((...given) => activate(location.origin, ...given));
-const leaving = new Leaving();
 const updates = new Updates(
   navigator.serviceWorker,
   () => leaving.settle(),

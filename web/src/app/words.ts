@@ -15,6 +15,7 @@ import signInEn from "../../locales/en/signIn.json";
 import tabEn from "../../locales/en/tab.json";
 import timelineEn from "../../locales/en/timeline.json";
 import updateEn from "../../locales/en/update.json";
+import wardEn from "../../locales/en/ward.json";
 import app from "../../locales/zh-CN/app.json";
 import cards from "../../locales/zh-CN/cards.json";
 import composer from "../../locales/zh-CN/composer.json";
@@ -31,6 +32,7 @@ import signIn from "../../locales/zh-CN/signIn.json";
 import tab from "../../locales/zh-CN/tab.json";
 import timeline from "../../locales/zh-CN/timeline.json";
 import update from "../../locales/zh-CN/update.json";
+import ward from "../../locales/zh-CN/ward.json";
 
 export const chinese = {
   duty,
@@ -49,6 +51,7 @@ export const chinese = {
   tab,
   update,
   timeline,
+  ward,
 };
 
 export type Words = typeof chinese;
@@ -70,4 +73,5 @@ export const english: Words = {
   tab: tabEn,
   update: updateEn,
   timeline: timelineEn,
+  ward: wardEn,
 };

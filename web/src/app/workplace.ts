@@ -40,7 +40,7 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
   leaving.before(() => drafts.settle());
   keepSynced(client, Date.now);
   const roomList = new RoomList(client);
-  keepStored(localStorage, client.getSafeUserId(), roomList.rooms);
+  keepStored(localStorage, client.getSafeUserId(), roomList.rooms, session.lock.settings);
   const accessToken = () => client.getAccessToken();
   const staff = new Staff(client.baseUrl, accessToken);
   const media = new Media(client);

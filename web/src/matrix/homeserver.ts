@@ -8,6 +8,8 @@ export class Refused extends Error {
     readonly errcode: string,
     message: string,
     readonly retryAfterMs: number | undefined,
+    /** Whatever else the answer held. */
+    readonly extra: Record<string, unknown> = {},
   ) {
     super(message);
   }
@@ -23,19 +25,21 @@ export interface Request {
   accessToken?: string;
   /** Hears the `Date` of the answer. */
   dated?: (date: string | null) => void;
+  signal?: AbortSignal;
 }
 
 export async function ask<Answer>(homeserver: string, request: Request): Promise<Answer> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (request.accessToken !== undefined) headers.Authorization = `Bearer ${request.accessToken}`;
   const body = request.body === undefined ? null : JSON.stringify(request.body);
-  const response = await fetch(homeserver + request.path, { method: request.method, headers, body }).catch(() => {
+  const { method, signal = null } = request;
+  const response = await fetch(homeserver + request.path, { method, headers, body, signal }).catch(() => {
     throw new Unreachable();
   });
   request.dated?.(response.headers.get("Date"));
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer as Answer;
-  throw new Refused(response.status, answer.errcode ?? "M_UNKNOWN", answer.error ?? "", answer.retry_after_ms);
+  throw new Refused(response.status, answer.errcode ?? "M_UNKNOWN", answer.error ?? "", answer.retry_after_ms, answer);
 }
 
 interface LoginAnswer {

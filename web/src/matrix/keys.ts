@@ -35,6 +35,8 @@ export class Keys {
   readonly knowsPassword: Cell<boolean>;
   /** Whether everything is open here, but the present password would not open it on the next device. */
   readonly wantsPassword = new Cell(false);
+  /** Told of a password that the person has just set: other things on this device are opened by it too. */
+  passwordChanged: (password: string) => Promise<void> = async () => undefined;
   /** What the recovery card says, while it has just been made and nobody has been asked about it. */
   readonly freshCard = new Cell<string | undefined>(undefined);
   private places: Places | undefined;
@@ -131,6 +133,7 @@ export class Keys {
       const change = () => held.setPassword(present, next);
       await changePassword(store, await held.secrets(), { present, next, change });
       this.wantsPassword.set(false);
+      await this.passwordChanged(next);
     });
   }
 

@@ -12,15 +12,17 @@ import {
   SyncState,
   type SyncStateData,
 } from "matrix-js-sdk";
-import { Records } from "../platform/records";
 import { Cell, type Value } from "../platform/value";
 import type { Credentials } from "./credentials";
+import { DeviceLock, IDLE_LOCK } from "./deviceLock";
 import { forgetDehydration } from "./heldKeys";
 import { Keys } from "./keys";
+import type { KnownPeople } from "./knownPeople";
 import { OwnDevices } from "./ownDevices";
 import { Store } from "./store";
 import { forgetRooms } from "./storedRooms";
-import { type DeviceWrapping, StoreKey, wrappedByDevice } from "./storeKey";
+import type { StoreKey } from "./storeKey";
+import { deleteStores, prefixOf } from "./stores";
 import { forgetIdentityChanges, Trust } from "./trust";
 
 export type Connection = "starting" | "stored" | "online" | "offline" | "signedOut";
@@ -37,6 +39,7 @@ export class Session {
     readonly trust: Trust,
     /** AES-GCM, for whatever a feature stores on this device. */
     readonly storeKey: CryptoKey,
+    readonly lock: DeviceLock,
   ) {
     this.connection = connectionCell;
     this.keys = keys;
@@ -44,9 +47,14 @@ export class Session {
   }
 
   /** Open the device's stores and begin to sync; `password` unlocks or sets up the identity, where it was just typed. */
-  static async open(credentials: Credentials, password: string | undefined): Promise<Session> {
+  static async open(
+    credentials: Credentials,
+    password: string | undefined,
+    storeKey: StoreKey,
+    people: KnownPeople,
+  ): Promise<Session> {
     const keys = new Keys(password);
-    const storeKey = await storeKeyOf(credentials.userId);
+    const lock = await DeviceLock.of(people, credentials, storeKey);
     const store = new Store({ indexedDB, dbName: prefixOf(credentials.userId), localStorage });
     const client = createClient({
       baseUrl: credentials.homeserver,
@@ -65,7 +73,7 @@ export class Session {
     });
     const trust = new Trust(client, localStorage, Date.now);
     trust.follow();
-    const session = new Session(client, new Cell<Connection>("starting"), keys, trust, storeKey.key);
+    const session = new Session(client, new Cell<Connection>("starting"), keys, trust, storeKey.key, lock);
     client.on(ClientEvent.Sync, session.synced);
     await client.startClient({
       lazyLoadMembers: true,
@@ -74,6 +82,9 @@ export class Session {
     });
     await session.prepared();
     await keys.open(client);
+    session.introduce(people).catch((fault) => console.warn("the device's lock is not as it should be", fault));
+    keys.passwordChanged = (next) => lock.setPassword(next).catch((fault) => console.warn("not wrapped", fault));
+    if (password) keys.passwordChanged(password);
     return session;
   }
 
@@ -91,11 +102,20 @@ export class Session {
     this.keys.stop();
     const userId = this.client.getSafeUserId();
     await this.client.clearStores({ cryptoDatabasePrefix: prefixOf(userId) });
-    await wrappings().delete(userId);
+    await deleteStores(indexedDB, userId);
     forgetRooms(localStorage);
     forgetIdentityChanges(localStorage, userId);
     forgetDehydration(localStorage, userId);
     this.connectionCell.set("signedOut");
+  }
+
+  /** Take note of what the locked screen will say and do: who this is, and how long a desk may stand open. */
+  private async introduce(people: KnownPeople): Promise<void> {
+    const capabilities: Record<string, unknown> = await this.client.getCapabilities();
+    this.lock.obey(capabilities[IDLE_LOCK]);
+    const userId = this.client.getSafeUserId();
+    const { displayname } = await this.client.getProfileInfo(userId, "displayname");
+    if (displayname !== undefined) await people.change(userId, { name: displayname });
   }
 
   private synced = (state: SyncState, _before: SyncState | null, about?: SyncStateData): void => {
@@ -117,22 +137,4 @@ export class Session {
       });
     });
   }
-}
-
-/** What the names of all databases of one person begin with: nobody opens another's. */
-function prefixOf(userId: string): string {
-  return `myelin-${userId}`;
-}
-
-function wrappings(): Records<DeviceWrapping> {
-  return new Records(indexedDB, "myelin-store-keys");
-}
-
-async function storeKeyOf(userId: string): Promise<StoreKey> {
-  const stored = await wrappings().get(userId);
-  const opened = stored && (await StoreKey.unwrapped(stored.key, stored.sealed));
-  if (opened !== undefined) return opened;
-  const made = await StoreKey.fresh();
-  await wrappings().put(userId, await wrappedByDevice(made));
-  return made;
 }

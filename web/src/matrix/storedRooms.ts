@@ -4,7 +4,8 @@
  * It holds no message: names and counts only, which the SDK's store beside it holds in the clear too.
  */
 import type { Value } from "../platform/value";
-import { storedCredentials } from "./credentials";
+import type { LockSettings } from "./deviceLock";
+import { presentPerson } from "./knownPeople";
 import type { RoomSummary } from "./rooms";
 
 const PLACE = "myelin.rooms";
@@ -20,7 +21,7 @@ export function storedRooms(storage: Storage): readonly RoomSummary[] {
   const text = storage.getItem(PLACE);
   if (text === null) return [];
   const { userId, rooms } = JSON.parse(text) as Stored;
-  return userId === storedCredentials(storage)?.userId ? rooms : [];
+  return userId === presentPerson(storage) ? rooms : [];
 }
 
 export function forgetRooms(storage: Storage): void {
@@ -28,11 +29,20 @@ export function forgetRooms(storage: Storage): void {
 }
 
 /** Store the list whenever it changes, at most once in two seconds; stops where nobody is signed in any more. */
-export function keepStored(storage: Storage, userId: string, list: Value<readonly RoomSummary[]>): void {
+export function keepStored(
+  storage: Storage,
+  userId: string,
+  list: Value<readonly RoomSummary[]>,
+  lock: Value<LockSettings>,
+): void {
+  // What asks for a PIN paints nothing before it was given.
+  const forget = () => lock.get().hasPin && forgetRooms(storage);
+  lock.subscribe(forget);
+  forget();
   let isDue = false;
   const store = () => {
     isDue = false;
-    if (storedCredentials(storage)?.userId !== userId) return;
+    if (presentPerson(storage) !== userId || lock.get().hasPin) return;
     const rooms = list.get().map((room) => ({ ...room, preview: undefined }));
     storage.setItem(PLACE, JSON.stringify({ userId, rooms } satisfies Stored));
   };

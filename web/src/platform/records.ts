@@ -23,6 +23,17 @@ export class Records<Kept> {
     await this.within("readwrite", (table) => table.put(kept, key));
   }
 
+  /** Change what is there, in one step with reading it; nothing where there is nothing. */
+  async change(key: string, change: (kept: Kept) => Kept): Promise<void> {
+    await this.within("readwrite", (table) => {
+      const request: IDBRequest<Kept | undefined> = table.get(key);
+      request.onsuccess = () => {
+        if (request.result !== undefined) table.put(change(request.result), key);
+      };
+      return request;
+    });
+  }
+
   async delete(key: string): Promise<void> {
     await this.within("readwrite", (table) => table.delete(key));
   }

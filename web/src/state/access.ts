@@ -1,60 +1,140 @@
-/** Who is at this device: nobody, somebody whose stores are being opened, or somebody at work. */
-import { type Credentials, forgetCredentials, storeCredentials, storedCredentials } from "../matrix/credentials";
+/**
+ * Who is at this device: nobody, somebody whose stores are being opened, somebody at work, or nobody for the moment.
+ *
+ * Locked, the page holds no key: it was loaded anew, and what opens a store must be typed. Nobody is signed out by that.
+ */
+import type { Credentials } from "../matrix/credentials";
+import { newcomer } from "../matrix/deviceLock";
+import type { KnownPeople, KnownPerson } from "../matrix/knownPeople";
 import type { Session } from "../matrix/session";
+import { isStation } from "../matrix/station";
+import { StoreKey } from "../matrix/storeKey";
+import { unseal } from "../platform/sealing";
 import { Cell, type Value } from "../platform/value";
 
 export type AccessState =
-  | { kind: "signedOut" }
+  | { kind: "signedOut"; others: readonly KnownPerson[] }
+  | { kind: "locked"; people: readonly KnownPerson[]; last: KnownPerson | undefined }
   | { kind: "opening" }
   | { kind: "open"; session: Session }
   | { kind: "failed"; retry: () => void };
 
-type Open = (credentials: Credentials, password: string | undefined) => Promise<Session>;
+/** What of the browser and of the SDK is used; the SDK nobody needs before they are signed in. */
+export interface Surroundings {
+  open(credentials: Credentials, password: string | undefined, storeKey: StoreKey): Promise<Session>;
+  /** Delete what a person's device has stored here. */
+  deleteStores(userId: string): Promise<void>;
+  /** Forget what is painted before the SDK has come. */
+  forgetPainted(): void;
+  /** Wait until nothing that was typed would be lost. */
+  settle(): Promise<void>;
+  reload(): void;
+}
 
 export class Access {
   readonly state: Value<AccessState>;
-  private readonly cell = new Cell<AccessState>({ kind: "signedOut" });
+  private readonly cell = new Cell<AccessState>({ kind: "signedOut", others: [] });
 
-  /** `open` brings the SDK along, which nobody needs before they are signed in. */
   constructor(
-    private readonly storage: Storage,
-    private readonly open: Open,
+    private readonly people: KnownPeople,
+    private readonly around: Surroundings,
   ) {
     this.state = this.cell;
   }
 
-  /** Go on as whoever was signed in here, if anybody was. */
+  /** Go on as whoever was signed in here, if anybody was; where something must be typed first, ask for it. */
   async resume(): Promise<void> {
-    const credentials = storedCredentials(this.storage);
-    if (credentials !== undefined) await this.enter(credentials, undefined);
+    const { present } = this.people;
+    if (present !== undefined) this.cell.set({ kind: "opening" });
+    const person = present === undefined ? undefined : await this.people.get(present);
+    const storeKey = person?.byDevice && (await StoreKey.unwrapped(person.byDevice.key, person.byDevice.sealed));
+    if (person === undefined || storeKey === undefined) return this.ask(person);
+    await this.enter(person, storeKey, undefined);
+  }
+
+  /** Open the desk of somebody whose store key has just been opened. */
+  async unlocked(person: KnownPerson, storeKey: StoreKey, password: string | undefined): Promise<void> {
+    const { userId, byPin, byDevice } = person;
+    // A station's computer: it rings no more while somebody works on it herself.
+    await this.stopOpen();
+    this.people.present = userId;
+    // Without a PIN the browser opens this desk by itself again, until it is locked the next time.
+    if (byPin === undefined && byDevice === undefined) await this.people.openByDevice(userId, storeKey);
+    await this.enter(person, storeKey, password);
   }
 
   async signedIn(credentials: Credentials, password: string): Promise<void> {
-    storeCredentials(this.storage, credentials);
-    await this.enter(credentials, password);
+    const { userId } = credentials;
+    this.cell.set({ kind: "opening" });
+    // A device that was here before and could not be opened: its store would not fit the new one.
+    if ((await this.people.get(userId)) !== undefined) await this.around.deleteStores(userId);
+    const storeKey = await StoreKey.fresh();
+    const person = await newcomer(credentials, userId, storeKey);
+    await this.people.put(person);
+    this.people.present = userId;
+    await this.enter(person, storeKey, password);
+  }
+
+  /** The people who have a desk here, stations left out. */
+  async others(): Promise<readonly KnownPerson[]> {
+    return (await this.people.all()).filter(({ userId }) => !isStation(userId));
+  }
+
+  /** Lock this desk; false where nothing would open it again. On a station's computer the station goes on. */
+  async lock(): Promise<boolean> {
+    const state = this.cell.get();
+    if (state.kind !== "open" || !(await state.session.lock.close())) return false;
+    const station = (await this.people.all()).find(({ userId }) => isStation(userId));
+    if (station !== undefined) this.people.present = station.userId;
+    await this.around.settle();
+    this.around.forgetPainted();
+    await state.session.stop();
+    // What was in memory is gone for good: the page begins anew, and asks.
+    this.around.reload();
+    return true;
+  }
+
+  /** Let somebody sign in who has no device here. */
+  async someoneElse(): Promise<void> {
+    await this.stopOpen();
+    this.cell.set({ kind: "signedOut", others: await this.people.all() });
   }
 
   /** Let go of every store, so that another tab can open them. */
   async stop(): Promise<void> {
+    await this.stopOpen();
+    this.cell.set({ kind: "signedOut", others: [] });
+  }
+
+  private async stopOpen(): Promise<void> {
     const state = this.cell.get();
     if (state.kind === "open") await state.session.stop();
-    this.cell.set({ kind: "signedOut" });
   }
 
   async signOut(): Promise<void> {
     const state = this.cell.get();
-    if (state.kind === "open") await state.session.signOut();
-    forgetCredentials(this.storage);
-    this.cell.set({ kind: "signedOut" });
+    if (state.kind === "open") {
+      await state.session.signOut();
+      await this.people.forget(state.session.client.getSafeUserId());
+    }
+    await this.ask(undefined);
   }
 
-  private async enter(credentials: Credentials, password: string | undefined): Promise<void> {
+  private async ask(last: KnownPerson | undefined): Promise<void> {
+    const people = await this.people.all();
+    this.cell.set(people.length === 0 ? { kind: "signedOut", others: [] } : { kind: "locked", people, last });
+  }
+
+  private async enter(person: KnownPerson, storeKey: StoreKey, password: string | undefined): Promise<void> {
     this.cell.set({ kind: "opening" });
     try {
-      this.cell.set({ kind: "open", session: await this.open(credentials, password) });
+      const accessToken = await unseal(storeKey.key, person.accessToken);
+      if (accessToken === undefined) throw new Error("the token of this device does not open");
+      const credentials = { ...person, accessToken: new TextDecoder().decode(accessToken) };
+      this.cell.set({ kind: "open", session: await this.around.open(credentials, password, storeKey) });
     } catch (fault) {
       console.error("the session could not be opened", fault);
-      this.cell.set({ kind: "failed", retry: () => this.enter(credentials, password) });
+      this.cell.set({ kind: "failed", retry: () => this.enter(person, storeKey, password) });
     }
   }
 }

@@ -9,6 +9,7 @@ import type { OutgoingFile } from "../matrix/outgoingFile";
 import type { Presses } from "../matrix/presses";
 import { type Refusal, refusalOf } from "../matrix/refusal";
 import type { Staff } from "../matrix/staff";
+import { isStation } from "../matrix/station";
 import type { Card, CardAction } from "../matrix/systemCard";
 import type { Member, Timeline } from "../matrix/timeline";
 import type { AckList, Trace, Traces } from "../matrix/traces";
@@ -65,6 +66,11 @@ export class Conversation {
 
   get ownId(): string {
     return this.timeline.room.myUserId;
+  }
+
+  /** A station shows and rings; whoever wants to act signs in as herself. */
+  get mayAct(): boolean {
+    return !isStation(this.ownId);
   }
 
   get isClinical(): boolean {

@@ -6,6 +6,7 @@ import type { Session } from "../../matrix/session";
 import type { Staff } from "../../matrix/staff";
 import type { Conversation } from "../../state/conversation";
 import { ConversationView } from "../conversation/ConversationView";
+import { StationNote } from "../ward/StationNote";
 import { ReadOnlyNote } from "./ReadOnlyNote";
 import { RoomDrawer } from "./RoomDrawer";
 import { RoomHead } from "./RoomHead";
@@ -36,7 +37,7 @@ export function RoomView({ session, staff, conversation, rooms, back }: Props) {
         conversation={conversation}
         rooms={rooms}
         isReady={keys === "ready"}
-        insteadOfComposer={mayWrite ? undefined : <ReadOnlyNote details={details} />}
+        insteadOfComposer={instead(conversation, mayWrite, details)}
       />
       <RoomDrawer
         roomId={conversation.roomId}
@@ -48,4 +49,9 @@ export function RoomView({ session, staff, conversation, rooms, back }: Props) {
       />
     </main>
   );
+}
+
+function instead({ mayAct }: Conversation, mayWrite: boolean, details: RoomDetails) {
+  if (!mayAct) return <StationNote />;
+  return mayWrite ? undefined : <ReadOnlyNote details={details} />;
 }

@@ -8,6 +8,7 @@ import { CardSection } from "../keys/CardSection";
 import { ownerOf } from "../keys/KeysNotes";
 import { LeaveSection } from "../keys/LeaveSection";
 import { PasswordSection } from "../keys/PasswordSection";
+import { LockSection } from "../ward/LockSection";
 import styles from "./Settings.module.css";
 
 const LANGUAGE_NAMES: Record<Language, string> = { "zh-CN": "中文", en: "English" };
@@ -16,10 +17,11 @@ const SCHEMES = ["auto", "light", "dark"] as const;
 interface Props {
   name: string;
   session: Session;
+  lock: () => Promise<boolean>;
   signOut: () => Promise<void>;
 }
 
-export function SettingsPage({ name, session, signOut }: Props) {
+export function SettingsPage({ name, session, lock, signOut }: Props) {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
@@ -30,6 +32,7 @@ export function SettingsPage({ name, session, signOut }: Props) {
         </Title>
         <PasswordSection keys={session.keys} />
         <CardSection keys={session.keys} owner={ownerOf(session)} />
+        <LockSection session={session} lock={lock} />
         <Stack gap={4}>
           <Text size="sm">{t("settings.language")}</Text>
           <SegmentedControl

@@ -29,6 +29,8 @@ interface Action {
   name: "reply" | "copy" | "forward" | "edit" | "readers" | "acks" | "recall";
   Icon: ComponentType<{ size: number }>;
   isFor: (item: Item) => boolean;
+  /** Whether it changes nothing for anybody else. */
+  isLooking?: boolean;
 }
 
 const isSent = (item: Item) => item.delivery === "sent";
@@ -36,11 +38,11 @@ const isLegible = (item: Item) => isSent(item) && item.kind !== "waiting" && ite
 
 const ACTIONS: readonly Action[] = [
   { name: "reply", Icon: IconArrowBackUp, isFor: isLegible },
-  { name: "copy", Icon: IconCopy, isFor: (item) => item.kind === "text" },
+  { name: "copy", Icon: IconCopy, isFor: (item) => item.kind === "text", isLooking: true },
   { name: "forward", Icon: IconArrowForwardUp, isFor: isLegible },
   { name: "edit", Icon: IconPencil, isFor: (item) => isSent(item) && item.isOwn && item.kind === "text" },
   { name: "readers", Icon: IconEye, isFor: (item) => isSent(item) && item.isOwn },
-  { name: "acks", Icon: IconChecklist, isFor: (item) => item.acknowledgement !== undefined },
+  { name: "acks", Icon: IconChecklist, isFor: (item) => item.acknowledgement !== undefined, isLooking: true },
   { name: "recall", Icon: IconRotate2, isFor: (item) => isSent(item) && item.canRecall },
 ];
 
@@ -48,6 +50,7 @@ const ACTIONS: readonly Action[] = [
 export function MessageMenu({ opened, conversation, show, close }: Props) {
   const { t } = useTranslation();
   const { item, x, y, line } = opened;
+  const { mayAct } = conversation;
   const act: Record<Action["name"], () => void> = {
     reply: () => conversation.draft.reply(item),
     copy: () => navigator.clipboard.writeText(item.text),
@@ -83,8 +86,8 @@ export function MessageMenu({ opened, conversation, show, close }: Props) {
         <span style={{ position: "fixed", left: x, top: y }} />
       </Menu.Target>
       <Menu.Dropdown aria-label={t("timeline.actions")}>
-        {isLegible(item) && <ReactionRow react={(key) => conversation.react(item, key)} leave={leave} />}
-        {ACTIONS.filter(({ isFor }) => isFor(item)).map(({ name, Icon }) => (
+        {mayAct && isLegible(item) && <ReactionRow react={(key) => conversation.react(item, key)} leave={leave} />}
+        {ACTIONS.filter(({ isFor, isLooking }) => isFor(item) && (mayAct || isLooking)).map(({ name, Icon }) => (
           <Menu.Item
             key={name}
             className={styles.action ?? ""}
