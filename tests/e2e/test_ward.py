@@ -10,7 +10,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import DIRECTORY, new_database
+from tests.databases import new_database
+from tests.e2e.conftest import DIRECTORY
 from tests.e2e.people import CLIENT, People, Person, password_of
 from tests.servers import free_port, running, settings
 

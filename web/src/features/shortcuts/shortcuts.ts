@@ -16,6 +16,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["↑"], does: "editLast" },
   { keys: ["@"], does: "mention" },
   { keys: ["Esc"], does: "leave" },
+  { keys: ["Ctrl", "L"], does: "lock" },
   { keys: ["Ctrl", "/"], does: "help" },
 ];
 
