@@ -13,7 +13,8 @@ from playwright.async_api import Browser, Page, expect
 from tests.databases import new_database
 from tests.e2e.conftest import DIRECTORY
 from tests.e2e.people import CLIENT, People, Person, password_of
-from tests.servers import free_port, running, settings
+from tests.e2e.trust import Trust
+from tests.servers import address_of, free_port, running, settings
 
 PIN, OTHER_PIN, WRONG_PIN = "271828", "314159", "602214"
 # Far above what it takes; what it took is printed.
@@ -137,12 +138,13 @@ async def test_five_wrong_pins_and_then_the_password(people: People) -> None:
 
 
 @pytest.fixture
-async def ward(browser: Browser, tmp_path: Path, postgres_url: str) -> AsyncIterator[People]:
+async def ward(browser: Browser, tmp_path: Path, postgres_url: str, trust: Trust) -> AsyncIterator[People]:
     """A ward with a laboratory and a station, in which messages are not encrypted: the laboratory is a script."""
     port, database_url = free_port(), await new_database(postgres_url)
-    environment = settings(tmp_path / "data", port, database_url, require_encryption="false", registration="closed")
+    wishes = {"require_encryption": "false", "registration": "closed", **trust.wishes}
+    environment = settings(tmp_path / "data", port, database_url, **wishes)
     with running(environment, tmp_path / "output"):
-        people = People(browser, f"http://127.0.0.1:{port}", environment=environment)
+        people = People(browser, address_of(environment), environment=environment)
         file = tmp_path / "directory.csv"
         file.write_text(DIRECTORY)
         await people.command("directory", "import", str(file), "--yes")
