@@ -188,7 +188,9 @@ function isMessage(event: MatrixEvent): boolean {
   return ["m.room.message", "m.room.encrypted"].includes(event.getWireType());
 }
 
+/** Whether somebody came or went; the server's own hand is nobody. */
 function isChange(event: MatrixEvent): boolean {
+  if (event.getStateKey()?.startsWith("@_myelin:")) return false;
   return event.getContent().membership !== event.getPrevContent().membership;
 }
 

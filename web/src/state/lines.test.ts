@@ -55,6 +55,20 @@ test("people who come one after the other share a line", () => {
   ]);
 });
 
+test("whoever comes right after they were asked is told of once", () => {
+  const change = (id: string, text: string, senderName: string) => anItem(id, { kind: "change", text, senderName });
+  const invited = [change("a", "join", "丙"), change("b", "invite", "甲"), change("c", "invite", "乙")];
+  const came = [change("d", "join", "甲"), change("e", "join", "乙")];
+  expect(linesOf([...invited, ...came], undefined).slice(1)).toMatchObject([
+    { membership: "join", names: ["丙"] },
+    { membership: "join", names: ["甲", "乙"] },
+  ]);
+  expect(linesOf([...invited, ...came.slice(1)], undefined).slice(2)).toMatchObject([
+    { membership: "invite", names: ["甲"] },
+    { membership: "join", names: ["乙"] },
+  ]);
+});
+
 test("what is new begins behind what was read, with what others wrote", () => {
   const items = [anItem("a"), anItem("b", { isOwn: true }), anItem("c"), anItem("d")];
   expect(kindsOf(items, "$a")).toEqual(["day", "message", "message", "unread", "message", "message"]);

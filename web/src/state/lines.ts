@@ -34,16 +34,31 @@ export function firstUnreadOf(items: readonly Item[], readUpTo: string | undefin
 }
 
 function push(lines: Line[], item: Item): void {
+  if (item.kind === "change") return pushChange(lines, item);
   const last = lines.at(-1);
-  if (item.kind !== "change") {
-    const follows = isFollowing(last, item);
-    if (follows && last?.kind === "message") lines[lines.length - 1] = { ...last, isFollowed: true };
-    lines.push({ kind: "message", key: item.id, item, isFollowing: follows, isFollowed: false });
-  } else if (last?.kind === "changes" && last.membership === item.text) {
-    const names = last.names.includes(item.senderName) ? last.names : [...last.names, item.senderName];
-    lines[lines.length - 1] = { ...last, names };
-  } else {
-    lines.push({ kind: "changes", key: item.id, membership: item.text, names: [item.senderName] });
+  const follows = isFollowing(last, item);
+  if (follows && last?.kind === "message") lines[lines.length - 1] = { ...last, isFollowed: true };
+  lines.push({ kind: "message", key: item.id, item, isFollowing: follows, isFollowed: false });
+}
+
+function pushChange(lines: Line[], { id, text: membership, senderName: name }: Item): void {
+  if (membership === "join") forgetInvitation(lines, name);
+  const last = lines.at(-1);
+  if (last?.kind !== "changes" || last.membership !== membership) {
+    lines.push({ kind: "changes", key: id, membership, names: [name] });
+  } else if (!last.names.includes(name)) {
+    lines[lines.length - 1] = { ...last, names: [...last.names, name] };
+  }
+}
+
+/** Whoever came right after they were asked is told of once. */
+function forgetInvitation(lines: Line[], name: string): void {
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const line = lines[at];
+    if (line?.kind !== "changes") return;
+    if (line.membership !== "invite") continue;
+    const names = line.names.filter((each) => each !== name);
+    lines.splice(at, 1, ...(names.length > 0 ? [{ ...line, names }] : []));
   }
 }
 
