@@ -20,7 +20,8 @@ export function linesOf(items: readonly Item[], readUpTo: string | undefined): r
       lines.push({ kind: "day", key: `day ${item.id}`, at: item.at });
     }
     if (item === firstUnread) lines.push({ kind: "unread", key: "unread" });
-    push(lines, item);
+    if (item.kind === "change") pushChange(lines, item);
+    else pushMessage(lines, item);
     before = item;
   }
   return lines;
@@ -33,8 +34,7 @@ export function firstUnreadOf(items: readonly Item[], readUpTo: string | undefin
   return items.slice(read + 1).find((item) => !item.isOwn && item.kind !== "change" && item.kind !== "recalled");
 }
 
-function push(lines: Line[], item: Item): void {
-  if (item.kind === "change") return pushChange(lines, item);
+function pushMessage(lines: Line[], item: Item): void {
   const last = lines.at(-1);
   const follows = isFollowing(last, item);
   if (follows && last?.kind === "message") lines[lines.length - 1] = { ...last, isFollowed: true };
