@@ -46,8 +46,8 @@ class Result(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """One report and its results.
 
-    `report_id` is the filler's number (OBR-3), the same for every version; `order_id` the placer's (OBR-2). The clock of
-    a critical value runs from `verified_at`.
+    `report_id` is the filler's number (OBR-3), the same for every version; `order_id` the placer's (OBR-2). The clock
+    of a critical value runs from `verified_at`.
     """
 
     report_id: str
