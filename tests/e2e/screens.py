@@ -28,7 +28,7 @@ async def main(url: str) -> None:
         await show(doctor.page, "conversation")
         await show(nurse.page, "conversation-phone")
         await doctor.page.get_by_role("button", name="群信息").click()
-        await expect(doctor.page.get_by_role("dialog").get_by_text("成员（3）")).to_be_visible()
+        await expect(doctor.page.get_by_role("dialog").get_by_text("成员（4）")).to_be_visible()
         await show(doctor.page, "members")
         await doctor.page.keyboard.press("Escape")
         await look_around(doctor)

@@ -23,9 +23,9 @@ from nio import (
 )
 
 from myelin.bots.identity import Identity, inside, seeds_in, signed_devices
+from myelin.matrix.identifiers import localpart_of
 from myelin.matrix.json import JsonObject
 
-DEVICE = "COLLEAGUE"
 POLL_MS = 30_000
 AGAIN_S = 1.0
 CLIENT = "/_matrix/client/v3"
@@ -46,7 +46,9 @@ class Bot:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         config = AsyncClientConfig(encryption_enabled=True, store_sync_tokens=True, max_timeouts=0)
         self.user_id = user_id
-        self.client = AsyncClient(base_url, user_id, device_id=DEVICE, store_path=str(folder), config=config)
+        # Of its own for each bot: nio takes any device of this name for itself, and would share no keys with it.
+        self.device_id = f"BOT-{localpart_of(user_id).upper()}"
+        self.client = AsyncClient(base_url, user_id, device_id=self.device_id, store_path=str(folder), config=config)
         self._identity = Identity(user_id, seeds_in(folder / "seeds.json"))
         # Whatever touches keys, one after the other: nio would leave a device out that appears while it shares a
         # room's keys, and asks for keys that have come meanwhile.
@@ -55,7 +57,7 @@ class Bot:
 
     async def arrive(self, password: str) -> None:
         """Sign in, publish the device's keys, and have its owner's identity sign them."""
-        answer = await self.client.login(password, device_name=DEVICE)
+        answer = await self.client.login(password, device_name=self.device_id)
         if not isinstance(answer, LoginResponse):
             raise BotError(f"sign-in was refused: {answer}")
         if self.client.should_upload_keys:
@@ -65,6 +67,8 @@ class Bot:
         synced = await self.client.sync(timeout=0, full_state=True)
         if not isinstance(synced, SyncResponse):
             raise BotError(f"the first sync was refused: {synced}")
+        # Only the sync has told how many one-time keys are wanted; without them nobody can write to this device.
+        await self._keep_keys()
         for room_id in list(self.client.invited_rooms):
             await self.client.join(room_id)
 
@@ -183,10 +187,10 @@ class Bot:
         is_published = self._identity.is_published(inside(keys, "master_keys", self.user_id))
         if not is_published:
             await self._upload_identity(password)
-        elif DEVICE in signed_devices(self.user_id, keys):
+        elif self.device_id in signed_devices(self.user_id, keys):
             return
-        device = self._identity.sign_device(inside(keys, "device_keys", self.user_id, DEVICE))
-        await self.ask("POST", f"{CLIENT}/keys/signatures/upload", {self.user_id: {DEVICE: device}})
+        device = self._identity.sign_device(inside(keys, "device_keys", self.user_id, self.device_id))
+        await self.ask("POST", f"{CLIENT}/keys/signatures/upload", {self.user_id: {self.device_id: device}})
 
     async def _upload_identity(self, password: str) -> None:
         path, body = f"{CLIENT}/keys/device_signing/upload", self._identity.published()

@@ -107,6 +107,8 @@ if __name__ == "__main__":
     place = Path(sys.argv[3])
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     logging.basicConfig(filename=place / "colleagues.log", level=logging.WARNING)
+    # It warns of every device that it has not written to before.
+    logging.getLogger("nio").setLevel(logging.ERROR)
     try:
         asyncio.run(main(sys.argv[1], sys.argv[2], place))
     except Exception:

@@ -17,6 +17,7 @@ import type { Credentials } from "./credentials";
 import { DeviceLock, IDLE_LOCK } from "./deviceLock";
 import { forgetDehydration } from "./heldKeys";
 import { Keys } from "./keys";
+import { readOnceKnown } from "./knownLater";
 import type { KnownPeople } from "./knownPeople";
 import { OwnDevices } from "./ownDevices";
 import { Store } from "./store";
@@ -73,6 +74,7 @@ export class Session {
     });
     const trust = new Trust(client, localStorage, Date.now);
     trust.follow();
+    readOnceKnown(client);
     const session = new Session(client, new Cell<Connection>("starting"), keys, trust, storeKey.key, lock);
     client.on(ClientEvent.Sync, session.synced);
     await client.startClient({
