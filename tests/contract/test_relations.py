@@ -49,6 +49,15 @@ async def test_the_kind_and_the_type_narrow_the_list(wang: Account) -> None:
     assert event_ids(reactions["chunk"]) == [reaction]
 
 
+async def test_state_comes_without_what_relates_to_it(wang: Account) -> None:
+    room = await wang.create_room()
+    topic: str = (await wang.set_state(room, "m.room.topic", {"topic": "rounds"}))["event_id"]
+    reply = await relate(wang, room, "m.thread", topic)
+    shown = await wang.call("getOneRoomEvent", roomId=room, eventId=topic)
+    assert "m.relations" not in shown["unsigned"]
+    assert event_ids((await wang.call("getRelatingEvents", roomId=room, eventId=topic))["chunk"]) == [reply]
+
+
 async def test_the_list_comes_in_pages(wang: Account) -> None:
     room = await wang.create_room()
     parent = await wang.say(room, "round at eight")
@@ -74,6 +83,20 @@ async def test_children_of_children_on_request(wang: Account) -> None:
     deep = await wang.call("getRelatingEvents", roomId=room, eventId=root, query={"recurse": "true"})
     assert event_ids(deep["chunk"]) == [edit, reply]
     assert deep["recursion_depth"] >= 2
+
+
+async def test_of_children_of_children_the_page_has_the_nearest(wang: Account) -> None:
+    room = await wang.create_room()
+    root = await wang.say(room, "thread")
+    replies = [await relate(wang, room, "m.thread", root) for _ in range(3)]
+    reactions = [await relate(wang, room, "m.annotation", reply, "m.reaction") for reply in replies]
+    newest = await wang.call("getRelatingEvents", roomId=room, eventId=root, query={"recurse": "true", "limit": 4})
+    assert event_ids(newest["chunk"]) == [*reactions[::-1], replies[-1]]
+    oldest = {"recurse": "true", "limit": 4, "dir": "f"}
+    assert event_ids((await wang.call("getRelatingEvents", roomId=room, eventId=root, query=oldest))["chunk"]) == [
+        *replies,
+        reactions[0],
+    ]
 
 
 async def test_a_redacted_child_is_no_child(wang: Account) -> None:

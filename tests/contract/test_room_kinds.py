@@ -126,3 +126,13 @@ async def test_people_send_no_cards(wang: Account, event_type: str, content: Eve
     room = await wang.create_room()
     await wang.send(room, content, event_type=event_type, expect=(403, "M_FORBIDDEN"))
     await wang.set_state(room, "org.example.state", {"org.myelin.card": CARD}, expect=(403, "M_FORBIDDEN"))
+
+
+async def test_a_direct_chat_stays_closed(wang: Account, li: Account, zhao: Account) -> None:
+    room = await wang.create_room(li, is_direct=True)
+    for rule in ("public", "knock", "restricted", "knock_restricted"):
+        await wang.set_state(room, "m.room.join_rules", {"join_rule": rule}, expect=(403, "M_FORBIDDEN"))
+    await zhao.call("joinRoomById", roomId=room, body={}, expect=(403, "M_FORBIDDEN"))
+    group = await wang.create_room(li)
+    await wang.set_state(group, "m.room.join_rules", {"join_rule": "public"})
+    await zhao.call("joinRoomById", roomId=group, body={})

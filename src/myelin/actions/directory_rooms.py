@@ -66,13 +66,14 @@ class DirectoryRooms:
         self._people: set[str] = set()
         self._everybody = True
         self._rooms_too = True
+        self._names_too = True
 
     def published(self, entries: Sequence[Entry]) -> None:
         """Take note of what changed, here or by another process."""
         for entry in entries:
             facts = entry.facts
             if isinstance(facts, DEPARTMENT_KINDS):
-                self._want(everybody=True, rooms_too=True)
+                self._want(everybody=True, rooms_too=True, names_too=True)
             elif isinstance(facts, POST_KINDS):
                 self._want(entry.sender, rooms_too=True)
             elif isinstance(facts, kinds.DeviceKeysSet):
@@ -82,19 +83,24 @@ class DirectoryRooms:
         """Follow the directory, for ever."""
         while True:
             await self._wanted.wait()
-            people, rooms_too = self._take()
+            people, rooms_too, names_too = self._take()
             try:
-                await self.follow(submit, people, rooms_too)
+                await self.follow(submit, people, rooms_too, names_too)
                 await asyncio.sleep(PAUSE_S)
             except (LimitExceeded, ResourceUnavailable, *DATABASE_FAULTS) as fault:
                 logger.warning("the directory's rooms are behind (%s); trying again", type(fault).__name__)
                 await asyncio.sleep(RETRY_AFTER_S)
-                self._want(everybody=True, rooms_too=True)
+                self._want(everybody=True, rooms_too=True, names_too=True)
 
-    async def follow(self, submit: Submit, people: People = None, rooms_too: bool = True) -> None:
-        """Bring the rooms up to date, and these people (None: everybody) in and out of them."""
+    async def follow(
+        self, submit: Submit, people: People = None, rooms_too: bool = True, names_too: bool = True
+    ) -> None:
+        """Bring the rooms up to date, and these people (None: everybody) in and out of them.
+
+        `names_too`: rooms may be called otherwise than their departments, which only a department can bring about.
+        """
         everybody = await self._remaining.everybody() if rooms_too or people is None else ()
-        if rooms_too and everybody and await self._bring_rooms_up_to_date(submit):
+        if rooms_too and everybody and await self._bring_rooms_up_to_date(submit, names_too):
             people = None
         for some in parts(everybody if people is None else sorted(people), PEOPLE_AT_ONCE):
             moves = await self._remaining.moves(some, self._announcements is not None)
@@ -102,32 +108,40 @@ class DirectoryRooms:
             for together in parts(proposals, AT_ONCE):
                 await asyncio.gather(*(carry_out(submit, each) for each in together))
 
-    async def _bring_rooms_up_to_date(self, submit: Submit) -> bool:
+    async def _bring_rooms_up_to_date(self, submit: Submit, names_too: bool) -> bool:
         """Make and name rooms; return whether any is new, and so may lack people who did not change."""
         # Alone and first: a turn cannot look up an account that its own batch makes.
         await submit(make_hand())
         without = await self._remaining.departments_without_room()
         for department_id, name in without:
             await carry_out(submit, open_department_room(department_id, name, self._version))
-        for room_id, name in await self._remaining.misnamed_rooms():
+        for room_id, name in await self._remaining.misnamed_rooms() if names_too else ():
             await carry_out(submit, name_room(room_id, name))
         if self._announcements is not None:
             await carry_out(submit, keep_announcements(self._announcements, self._version))
         return bool(without)
 
-    def _want(self, user_id: str | None = None, *, everybody: bool = False, rooms_too: bool = False) -> None:
+    def _want(
+        self,
+        user_id: str | None = None,
+        *,
+        everybody: bool = False,
+        rooms_too: bool = False,
+        names_too: bool = False,
+    ) -> None:
         self._people.update(filter(None, (user_id,)))
         self._everybody = self._everybody or everybody
         self._rooms_too = self._rooms_too or rooms_too
+        self._names_too = self._names_too or names_too
         self._wanted.set()
 
-    def _take(self) -> tuple[People, bool]:
+    def _take(self) -> tuple[People, bool, bool]:
         people = None if self._everybody else frozenset(self._people)
-        rooms_too = self._rooms_too
+        rooms_too, names_too = self._rooms_too, self._names_too
         self._wanted.clear()
         self._people.clear()
-        self._everybody = self._rooms_too = False
-        return people, rooms_too
+        self._everybody = self._rooms_too = self._names_too = False
+        return people, rooms_too, names_too
 
 
 def parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

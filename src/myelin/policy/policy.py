@@ -25,6 +25,8 @@ PLAIN_CONTENT = frozenset({"m.room.message", "m.sticker", "m.poll.start", "org.m
 SERVER_ONLY_STATE = frozenset({"org.myelin.room"})
 # What a client shows as the card of one of the hospital's systems.
 CARD = "org.myelin.card"
+# Join rules by which nobody comes in who was not invited.
+CLOSED = ("invite", "private")
 # Kinds of rooms that nobody makes but the server.
 SERVER_MADE_KINDS = frozenset({"department", "role"})
 
@@ -45,6 +47,8 @@ class Policy(msgspec.Struct, frozen=True):
             raise Forbidden("messages in this room must be encrypted; use a client that supports encryption")
         if draft.type == "m.room.member" and not is_hand(draft.sender):
             check_membership(draft, room)
+        if draft.type == "m.room.join_rules" and room.kind == "direct":
+            check_closed(draft)
         if looks_like_a_card(draft) and not is_service(draft.sender):
             raise Forbidden("only the hospital's services may send what looks like the card of a system")
 
@@ -113,6 +117,12 @@ def check_membership(draft: EventDraft, room: Room) -> None:
         raise Forbidden("a feed is for one person; others get one of their own")
     if room.follows_directory and not is_same_membership(draft, room):
         raise Forbidden("who is in this room follows the hospital's directory; ask those who keep it for a change")
+
+
+def check_closed(draft: EventDraft) -> None:
+    """Raise `Forbidden` where a direct chat would be opened to whoever finds it."""
+    if draft.content.get("join_rule") not in CLOSED:
+        raise Forbidden("a direct chat is for two; make a group where others are to come in by themselves")
 
 
 def is_same_membership(draft: EventDraft, room: Room) -> bool:

@@ -45,7 +45,9 @@ class Renderer:
         """Return the client events of these rows by position; with what relates to them as far as `sight` shows it."""
         replaced = await self._replaced(rows)
         redactions = await self._redactions(rows, with_room_id)
-        bundles = await self._bundles.of(rows, sight) if sight is not None else NOTHING
+        # State events do not currently receive bundled aggregations.
+        spoken = [row for row in rows if row["state_key"] is None]
+        bundles = await self._bundles.of(spoken, sight) if sight is not None else NOTHING
         now_ms = self._clock_ms()
 
         def event(row: Row) -> JsonObject:
