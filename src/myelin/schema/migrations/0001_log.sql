@@ -100,18 +100,23 @@ BEGIN
 END $$;
 
 -- Appends a batch behind the head it was built on, with all it changes, or writes nothing.
--- Returns the head before the call: where it is not `expected`, the log has moved on and the caller proposes again.
+-- Returns the head before the call: where it is not `expected`, the log has moved on and the caller proposes again;
+-- -2 where another entry stands there, as after a fail-over to a standby that had lost entries and went on.
 -- Each statement after the lock sees a fresh snapshot, so the head read here is the head.
-CREATE FUNCTION log.append(expected bigint, rows log.appended[], writes jsonb, signal boolean)
+CREATE FUNCTION log.append(expected bigint, expected_leaf bytea, rows log.appended[], writes jsonb, signal boolean)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     head bigint;
+    head_leaf bytea;
 BEGIN
     PERFORM pg_advisory_xact_lock(7205759403792793600);
-    SELECT max(position) INTO head FROM log.entries;
+    SELECT position, leaf INTO head, head_leaf FROM log.entries ORDER BY position DESC LIMIT 1;
     head := coalesce(head, -1);
     IF head <> expected THEN
         RETURN head;
+    END IF;
+    IF head_leaf IS DISTINCT FROM expected_leaf THEN
+        RETURN -2;
     END IF;
     INSERT INTO log.entries (position, at, kind, version, room_id, sender, device_id, transaction, event_id,
                              facts, commitment, body, salt, leaf)

@@ -28,6 +28,16 @@ CREATE TABLE stores.one_time_keys (
 CREATE INDEX one_time_keys_unclaimed ON stores.one_time_keys (device_number, algorithm, uploaded_at, key_id)
  WHERE NOT claimed;
 
+-- What a device can still decrypt: clients forget the private halves of keys that they uploaded long ago.
+CREATE FUNCTION log.drop_old_one_time_keys(device_numbers bigint[], kept integer) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM stores.one_time_keys AS key
+     USING (SELECT device_number, algorithm, key_id,
+                   row_number() OVER (PARTITION BY device_number, algorithm ORDER BY uploaded_at DESC, key_id DESC) AS age
+              FROM stores.one_time_keys WHERE device_number = ANY(device_numbers) AND NOT claimed) AS aged
+     WHERE aged.age > kept AND (key.device_number, key.algorithm, key.key_id)
+                             = (aged.device_number, aged.algorithm, aged.key_id);
+$$;
+
 -- `uploaded_at` is the position of the upload's entry: keys are given out in the order of their uploads.
 CREATE FUNCTION log.write_one_time_keys(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -43,6 +53,8 @@ BEGIN
     SELECT device_number, algorithm, key_id, key, uploaded_at FROM jsonb_to_recordset(rows)
         AS row(device_number bigint, algorithm text, key_id text, key text, uploaded_at bigint)
     ON CONFLICT DO NOTHING;
+    PERFORM log.drop_old_one_time_keys(
+        ARRAY(SELECT DISTINCT device_number FROM jsonb_to_recordset(rows) AS row(device_number bigint)), 200);
 END $$;
 
 -- One fallback key for each algorithm of a device: given out again and again, `used` once it was.
@@ -82,14 +94,16 @@ BEGIN
         AS row(device_number bigint, position bigint, sender text, type text, content text);
 END $$;
 
--- What a device leaves behind when it goes.
-CREATE FUNCTION log.write_gone_devices(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+-- What a device leaves behind when it goes. Tables are written in the order of their names, and this comes after all
+-- that it empties: what reaches a device in the batch that ends it goes too.
+CREATE FUNCTION log.write_vanished_devices(rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     gone bigint[] := ARRAY(SELECT device_number FROM jsonb_to_recordset(rows) AS row(device_number bigint));
 BEGIN
     DELETE FROM stores.one_time_keys WHERE device_number = ANY(gone);
     DELETE FROM stores.fallback_keys WHERE device_number = ANY(gone);
     DELETE FROM stores.to_device_messages WHERE device_number = ANY(gone);
+    DELETE FROM stores.dehydrated_devices WHERE device_number = ANY(gone);
 END $$;
 
 -- Key backups: the version is the position of the entry that made it; the newest that is not deleted is current.
