@@ -7,7 +7,6 @@ somebody or not. Whoever was away does not see what was said meanwhile, not even
 
 from __future__ import annotations
 
-import itertools
 import json
 from pathlib import Path
 from random import Random
@@ -17,35 +16,32 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.cores import Core, running_core
+from tests.cores import Core
+from tests.property.one_room import OneRoom, history
 from tests.property.relations_oracle import Bundle, bundle, threads
-from tests.property.ward import API, in_process
+from tests.property.ward import API
 
 pytestmark = [pytest.mark.database, pytest.mark.anyio]
 
 V1 = "/_matrix/client/v1"
-NAMES = ("wang", "li", "zhao")
 ACTS = 120
 FAR_BACK = json.dumps({"room": {"timeline": {"limit": 60}}})
 RELATIONS = ("m.replace", "m.replace", "m.thread", "m.thread", "m.reference", "m.annotation")
 
 
-class Ward:
-    """One history as it goes on. `shown` is what each person was last told of each event by /sync."""
+class Ward(OneRoom):
+    """One history as it goes on: up to where each person has read, who is away, and whom they ignore."""
+
+    names = ("wang", "li", "zhao")
 
     def __init__(self, core: Core, http: httpx.AsyncClient, random: Random) -> None:
-        self.core, self.http, self.random = core, http, random
-        self.numbers = itertools.count()
-        self.people: dict[str, str] = {}
-        self.room = ""
-        self.said: list[str] = []
+        super().__init__(core, http, random)
         self.since: dict[str, str] = {}
         self.ignored: dict[str, set[str]] = {}
         self.away: set[str] = set()
 
     async def open(self) -> None:
-        for name in NAMES:
-            self.people[(await self.core.person(name)).user_id] = f"token of {name}"
+        await super().open()
         owner, *others = self.people
         power = {"users": {owner: 100, others[0]: 50}}
         visibility = {"type": "m.room.history_visibility", "content": {"history_visibility": "joined"}}
@@ -57,26 +53,18 @@ class Ward:
         }
         self.room = (await self.call(owner, "POST", f"{API}/createRoom", wishes))["room_id"]
         for user_id in others:
-            await self.call(user_id, "POST", f"{API}/rooms/{quote(self.room)}/join", {})
+            await self.call(user_id, "POST", f"{self.place}/join", {})
         self.ignored = {user_id: set() for user_id in self.people}
         ignoring: dict[str, Any] = {"ignored_users": {others[0]: {}}}
         await self.call(others[1], "PUT", f"{API}/user/{others[1]}/account_data/m.ignored_user_list", ignoring)
         self.ignored[others[1]] = {others[0]}
 
-    async def call(self, user_id: str, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.people[user_id]}"}
-        answer = await self.http.request(method, path, json=body, params=query, headers=headers)
-        assert answer.status_code < 500, answer.text
-        return answer.json() if answer.status_code == 200 else None
-
-    async def act(self) -> None:
-        user_id = self.random.choice(list(self.people))
+    async def do(self, user_id: str) -> None:
         acts = [self.say, *[self.relate] * 5, self.redact, self.read, self.move]
-        act = self.random.choice(acts)
-        await act(user_id)
+        await self.random.choice(acts)(user_id)
 
     async def say(self, user_id: str) -> None:
-        await self.send(user_id, {"msgtype": "m.text", "body": "x"}, "m.room.message")
+        await self.send(user_id, {"msgtype": "m.text", "body": "x"})
 
     async def relate(self, user_id: str) -> None:
         if not self.said:
@@ -93,23 +81,17 @@ class Ward:
         event_type = "m.reaction" if rel_type == "m.annotation" else self.random.choice(["m.room.message", "org.note"])
         await self.send(user_id, content, event_type)
 
-    async def send(self, user_id: str, content: dict[str, Any], event_type: str) -> None:
-        path = f"{API}/rooms/{quote(self.room)}/send/{event_type}/{next(self.numbers)}"
-        answer = await self.call(user_id, "PUT", path, content)
-        if answer is not None:
-            self.said.append(answer["event_id"])
-
     async def redact(self, user_id: str) -> None:
         if self.said and self.random.random() < 0.5:
             target = quote(self.random.choice(self.said[-12:]), safe="")
-            await self.call(user_id, "PUT", f"{API}/rooms/{quote(self.room)}/redact/{target}/{next(self.numbers)}", {})
+            await self.call(user_id, "PUT", f"{self.place}/redact/{target}/{next(self.numbers)}", {})
 
     async def move(self, user_id: str) -> None:
         """Whoever is there goes, whoever is not comes back and looks; the owner stays."""
-        if user_id == next(iter(self.people)):
+        if user_id == self.owner:
             return
         act = "join" if user_id in self.away else "leave"
-        await self.call(user_id, "POST", f"{API}/rooms/{quote(self.room)}/{act}", {})
+        await self.call(user_id, "POST", f"{self.place}/{act}", {})
         self.away ^= {user_id}
         if act == "join":
             await self.read(user_id)
@@ -136,14 +118,13 @@ class Ward:
     async def check_all(self) -> None:
         """Whoever asks, wherever an event is shown, it says the same; the threads are those that there are."""
         of_room = [entry for entry in await self.core.log() if entry.room_id == self.room]
-        place = f"{API}/rooms/{quote(self.room)}"
         for user_id in self.people:
-            page = await self.call(user_id, "GET", f"{place}/messages", dir="b", limit=1000)
+            page = await self.call(user_id, "GET", f"{self.place}/messages", dir="b", limit=1000)
             await self.check(user_id, [event for event in page["chunk"] if "state_key" not in event])
             for event_id in self.said[-5:]:
                 name = quote(event_id, safe="")
-                shown = await self.call(user_id, "GET", f"{place}/event/{name}")
-                around = await self.call(user_id, "GET", f"{place}/context/{name}", limit=0)
+                shown = await self.call(user_id, "GET", f"{self.place}/event/{name}")
+                around = await self.call(user_id, "GET", f"{self.place}/context/{name}", limit=0)
                 assert (shown is None) == (around is None)
                 await self.check(user_id, [shown, around["event"]] if shown is not None else [])
             roots = [event async for event in self.all_threads(user_id)]
@@ -179,9 +160,5 @@ def told(event: dict[str, Any]) -> Bundle:
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_relations_are_told_as_the_log_tells_them(database_url: str, tmp_path: Path, seed: int) -> None:
-    async with running_core(database_url, tmp_path) as core, in_process(core) as http:
-        ward = Ward(core, http, Random(seed))
-        await ward.open()
-        for _ in range(ACTS):
-            await ward.act()
+    async with history(Ward, database_url, tmp_path, seed, ACTS) as ward:
         await ward.check_all()

@@ -17,32 +17,29 @@ import httpx
 import pytest
 
 from myelin.actions.sessions import NewSession, Tokens, sign_in
-from tests.cores import Core, running_core
+from tests.cores import Core
+from tests.property.one_room import OneRoom, history
 from tests.property.trace_oracle import trace
-from tests.property.ward import API, in_process
+from tests.property.ward import API
 
 pytestmark = [pytest.mark.database, pytest.mark.anyio]
 
-NAMES = ("wang", "li", "zhao", "chen")
 ACTS = 140
 RECEIPTS = ("m.read", "m.read", "m.read", "m.read.private")
 
 
-class Ward:
-    """One history as it goes on."""
+class Ward(OneRoom):
+    """One history as it goes on: the tokens that each device has had, and the root of each message in a thread."""
+
+    names = ("wang", "li", "zhao", "chen")
 
     def __init__(self, core: Core, http: httpx.AsyncClient, random: Random) -> None:
-        self.core, self.http, self.random = core, http, random
-        self.numbers = itertools.count()
-        self.people: dict[str, list[tuple[str, str]]] = {}
+        super().__init__(core, http, random)
         self.tokens: dict[str, list[str]] = {}
-        self.room = ""
-        self.said: list[str] = []
         self.roots: dict[str, str] = {}
 
     async def open(self) -> None:
-        for name in NAMES:
-            self.people[(await self.core.person(name)).user_id] = [(f"DEVICE{name.upper()}", f"token of {name}")]
+        await super().open()
         for user_id in list(self.people)[:2]:
             await self.add_device(user_id)
         owner, *others = self.people
@@ -50,26 +47,13 @@ class Ward:
         for user_id in others[:2]:
             await self.call(user_id, "POST", f"{self.place}/join", {})
 
-    @property
-    def place(self) -> str:
-        return f"{API}/rooms/{quote(self.room)}"
-
     async def add_device(self, user_id: str) -> None:
         token = f"token {next(self.numbers)}"
         session = NewSession(device_id=f"D{next(self.numbers)}", display_name=None, tokens=Tokens(token))
         await self.core.pool.submit(sign_in(user_id, session))
         self.people[user_id].append((session.device_id or "", token))
 
-    async def call(
-        self, user_id: str, method: str, path: str, body: Any = None, token: str | None = None, **query: Any
-    ) -> Any:
-        headers = {"Authorization": f"Bearer {token or self.random.choice(self.people[user_id])[1]}"}
-        answer = await self.http.request(method, path, json=body, params=query, headers=headers)
-        assert answer.status_code < 500, answer.text
-        return answer.json() if answer.status_code == 200 else None
-
-    async def act(self) -> None:
-        user_id = self.random.choice(list(self.people))
+    async def do(self, user_id: str) -> None:
         acts = [self.say, self.say, self.sync, self.sync, self.sync, self.receipt, self.receipt, self.move, self.device]
         await self.random.choice(acts)(user_id)
 
@@ -79,11 +63,9 @@ class Ward:
         if root is not None:
             root = self.roots.get(root, root)
             content["m.relates_to"] = {"rel_type": "m.thread", "event_id": root}
-        path = f"{self.place}/send/m.room.message/{next(self.numbers)}"
-        answer = await self.call(user_id, "PUT", path, content)
-        if answer is not None:
-            self.said.append(answer["event_id"])
-            self.roots |= {answer["event_id"]: root} if root is not None else {}
+        event_id = await self.send(user_id, content)
+        if event_id is not None and root is not None:
+            self.roots[event_id] = root
 
     async def sync(self, user_id: str) -> None:
         device_id, token = self.random.choice(self.people[user_id])
@@ -104,12 +86,11 @@ class Ward:
         await self.call(user_id, "POST", path, self.random.choice(threads))
 
     async def move(self, user_id: str) -> None:
-        owner = next(iter(self.people))
-        if user_id == owner:
+        if user_id == self.owner:
             return
         act = self.random.choice(["join", "join", "leave", "invite"])
         if act == "invite":
-            await self.call(owner, "POST", f"{self.place}/invite", {"user_id": user_id})
+            await self.call(self.owner, "POST", f"{self.place}/invite", {"user_id": user_id})
         else:
             await self.call(user_id, "POST", f"{self.place}/{act}", {})
 
@@ -134,11 +115,8 @@ class Ward:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_trace_is_what_the_log_says(database_url: str, tmp_path: Path, seed: int) -> None:
-    async with running_core(database_url, tmp_path) as core, in_process(core) as http:
-        ward = Ward(core, http, Random(seed))
-        await ward.open()
-        for _ in range(ACTS):
-            await ward.act()
+    async with history(Ward, database_url, tmp_path, seed, ACTS) as ward:
+        core = ward.core
         await core.built.deliveries.flush()
         await core.built.receipts.flush()
         log = await core.log()
