@@ -66,6 +66,7 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
     now: () => clock.now() ?? Date.now(),
     clock,
     keys: session.keys.state,
+    identityChanges: session.trust.changes,
     linkHosts: serviceWatch.linkHosts,
   };
   return {

@@ -10,7 +10,7 @@ import type { Card } from "./systemCard";
 
 export type ItemKind = "text" | "image" | "file" | "audio" | "video" | "recalled" | "waiting" | "unreadable" | "change";
 export type Delivery = "waiting" | "sending" | "sent" | "failed";
-export type Cause = "notJoined" | "withheld" | "historical" | "unsigned" | "other";
+export type Cause = "notReceived" | "notJoined" | "withheld" | "historical" | "locked" | "unsigned" | "other";
 
 export interface Reaction {
   key: string;
@@ -81,16 +81,21 @@ const MESSAGE_KINDS: ReadonlyMap<string, ItemKind> = new Map([
   ["m.video", "video"],
 ]);
 
-const CAUSES: Partial<Record<DecryptionFailureCode, Cause>> = {
-  [DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED]: "notJoined",
+/** Every code of the SDK, so that a new one is not forgotten. */
+const CAUSES: Record<DecryptionFailureCode, Cause> = {
+  [DecryptionFailureCode.MEGOLM_UNKNOWN_INBOUND_SESSION_ID]: "notReceived",
   [DecryptionFailureCode.MEGOLM_KEY_WITHHELD]: "withheld",
   [DecryptionFailureCode.MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE]: "withheld",
+  // The key that came counts from a later message on.
+  [DecryptionFailureCode.OLM_UNKNOWN_MESSAGE_INDEX]: "notJoined",
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED]: "notJoined",
   [DecryptionFailureCode.HISTORICAL_MESSAGE_NO_KEY_BACKUP]: "historical",
-  [DecryptionFailureCode.HISTORICAL_MESSAGE_BACKUP_UNCONFIGURED]: "historical",
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_BACKUP_UNCONFIGURED]: "locked",
   [DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP]: "historical",
   [DecryptionFailureCode.UNSIGNED_SENDER_DEVICE]: "unsigned",
   [DecryptionFailureCode.UNKNOWN_SENDER_DEVICE]: "unsigned",
   [DecryptionFailureCode.SENDER_IDENTITY_PREVIOUSLY_VERIFIED]: "unsigned",
+  [DecryptionFailureCode.UNKNOWN_ERROR]: "other",
 };
 
 // A reaction is a sign, and more kinds than this are no answer but a disturbance.

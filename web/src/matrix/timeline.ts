@@ -94,6 +94,7 @@ export class Timeline {
   }
 
   close(): void {
+    this.missingKeys.stop();
     this.stopFollowing();
     for (const change of CHANGES) this.room.off(change, this.changed);
     for (const change of MEMBER_CHANGES) this.client.off(change, this.memberChanged);

@@ -13,6 +13,7 @@ import { isStation } from "../matrix/station";
 import type { Card, CardAction } from "../matrix/systemCard";
 import type { Member, Timeline } from "../matrix/timeline";
 import type { AckList, Trace, Traces } from "../matrix/traces";
+import type { IdentityChange } from "../matrix/trust";
 import { isPicture, redrawn } from "../platform/pictures";
 import type { ServerClock } from "../platform/serverClock";
 import { Cell, type Value } from "../platform/value";
@@ -39,6 +40,7 @@ export interface Tools {
   presses: Presses;
   clock: ServerClock;
   keys: Value<KeysState>;
+  identityChanges: Value<readonly IdentityChange[]>;
   /** Where links of cards may lead. */
   linkHosts: Value<readonly string[]>;
 }
@@ -75,6 +77,10 @@ export class Conversation {
 
   get isClinical(): boolean {
     return this.timeline.isClinical;
+  }
+
+  get identityChanges(): Value<readonly IdentityChange[]> {
+    return this.tools.identityChanges;
   }
 
   get media(): Media {

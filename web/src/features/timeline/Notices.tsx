@@ -15,8 +15,10 @@ export function ChangesLine({ line }: { line: Line & { kind: "changes" } }) {
   return <Notice text={t(`timeline.${wordOf(line.membership)}`, { names })} />;
 }
 
-function wordOf(membership: string) {
-  return membership === "join" || membership === "invite" || membership === "ban" ? membership : "leave";
+const CHANGES = ["join", "invite", "ban", "identity"] as const;
+
+function wordOf(change: string) {
+  return CHANGES.find((each) => each === change) ?? "leave";
 }
 
 /** Who took a message back, and when. */

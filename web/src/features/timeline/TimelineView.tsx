@@ -7,6 +7,7 @@ import { Boundary } from "../../design/Boundary";
 import { useValue } from "../../design/useValue";
 import type { RoomList } from "../../matrix/rooms";
 import type { Conversation } from "../../state/conversation";
+import { withIdentities } from "../../state/identityLines";
 import { linesOf, type Line as TimelineLine } from "../../state/lines";
 import { DayLine, UnreadLine } from "./Dividers";
 import { MessageLine } from "./MessageLine";
@@ -26,7 +27,11 @@ export function TimelineView({ conversation, rooms }: Props) {
   const { t } = useTranslation();
   const { items, isLoading, hasOlder, hasNewer, others } = useValue(conversation.timeline.state);
   const unreadAfter = useValue(conversation.unreadAfter);
-  const lines = useMemo(() => linesOf(items, unreadAfter), [items, unreadAfter]);
+  const identityChanges = useValue(conversation.identityChanges);
+  const lines = useMemo(
+    () => withIdentities(linesOf(items, unreadAfter), identityChanges, others, hasNewer),
+    [items, unreadAfter, identityChanges, others, hasNewer],
+  );
   const list = useRef<VListHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
   const place = usePlace(conversation, list, frame, lines, hasNewer);
