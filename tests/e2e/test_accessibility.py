@@ -86,6 +86,53 @@ async def test_no_screen_shuts_anybody_out(hospital: People, language: str, sche
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
+async def test_unlocking_shuts_nobody_out(hospital: People, language: str, scheme: Literal["light", "dark"]) -> None:
+    first = await hospital.arrive("张医生", "1001")
+    found: list[str] = []
+    await hospital.command("user", "password", "1001", "--password-stdin", stdin="given by IT\n")
+    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
+    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
+    page, say = await context.new_page(), Words(language)
+    await page.goto("/")
+    await sign_in(page, say, "given by IT")
+    await expect(page.get_by_label(say("keys.unlockPrevious"))).to_be_visible()
+    found += await barriers(page, "locked")
+    await page.get_by_role("button", name=say("keys.byCard")).click()
+    await expect(page.get_by_label(say("keys.cardText"))).to_be_visible()
+    found += await barriers(page, "card to be typed")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name=say("keys.byDevice")).click()
+    found += await barriers(first.page, "asked by a new device")
+    await first.page.get_by_role("button", name="允许", exact=True).click()
+    await expect(page.get_by_role("img", name=say("keys.deviceCode"))).to_be_visible()
+    found += await barriers(page, "code on the new device")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
+async def test_password_and_card_shut_nobody_out(
+    hospital: People, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    found: list[str] = []
+    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
+    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
+    page, say = await context.new_page(), Words(language)
+    await page.goto("/")
+    await sign_in(page, say)
+    await page.get_by_role("link", name=say("navigation.settings")).click()
+    await page.get_by_role("button", name=say("keys.changePassword")).click()
+    found += await barriers(page, "password")
+    await page.get_by_role("button", name=say("keys.cardOpen")).click()
+    await expect(page.get_by_role("dialog").get_by_label(say("keys.unlockPresent")).first).to_be_visible()
+    found += await barriers(page, "card, asked for")
+    await page.get_by_role("dialog").get_by_label(say("keys.unlockPresent")).first.fill(password_of("1001"))
+    await page.get_by_role("button", name=say("keys.cardShow"), exact=True).click()
+    await expect(page.get_by_role("dialog").locator("[data-card]")).to_be_visible()
+    found += await barriers(page, "card")
+    assert not found, "\n".join(found)
+
+
 async def barriers(page: Page, screen: str) -> list[str]:
     """Return what axe finds on the page as it is now, once nothing moves there any more."""
     await page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")
@@ -98,9 +145,9 @@ async def barriers(page: Page, screen: str) -> list[str]:
     ]
 
 
-async def sign_in(page: Page, say: Words) -> None:
+async def sign_in(page: Page, say: Words, password: str = password_of("1001")) -> None:
     await page.get_by_label(say("signIn.number")).fill("1001")
-    await page.get_by_label(re.compile("^" + say("signIn.password"))).fill(password_of("1001"))
+    await page.get_by_label(re.compile("^" + say("signIn.password"))).fill(password)
     await page.get_by_role("button", name=say("signIn.submit"), exact=True).click()
     await expect(page.get_by_role("navigation", name=say("conversations.title"))).to_contain_text("心内科")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 
+import httpx
 from playwright.async_api import expect
 
+from tests.contract.keys import CrossSigning
 from tests.e2e.people import PHONE, People, Person
 
 
@@ -165,3 +167,33 @@ async def sign_out(person: Person) -> None:
     await person.page.get_by_role("button", name="退出登录").click()
     await person.page.get_by_role("dialog").get_by_role("button", name="退出登录").click()
     await expect(person.page.get_by_label("工号")).to_be_visible()
+
+
+async def test_a_colleagues_new_identity_is_one_line_and_stops_nothing(hospital: People) -> None:
+    doctor = await hospital.arrive("张医生", "1001")
+    nurse = await hospital.arrive("钱护士", "1005")
+    await doctor.open_room("心内科")
+    await doctor.say("请看 3 床的血压。")
+    await nurse.open_room("心内科")
+    await nurse.sees("3 床的血压")
+    replace_identity(hospital.url, "1005", nurse.password)
+    await expect(doctor.page.get_by_text("心内科-护士-钱七 的加密身份已更换")).to_be_visible()
+    await doctor.say("血压复查了吗？")
+    await expect(doctor.message("血压复查了吗").get_by_text("已送达")).to_be_visible()
+    await doctor.page.reload()
+    await doctor.sees("血压复查了吗")
+    await expect(doctor.page.get_by_text("的加密身份已更换")).to_have_count(1)
+
+
+def replace_identity(url: str, number: str, password: str) -> None:
+    """Somebody who knows the password publishes another identity, as a client does after everything was lost."""
+    confirmation = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": number},
+        "password": password,
+    }
+    with httpx.Client(base_url=f"{url}/_matrix/client/v3") as client:
+        answer = client.post("/login", json=confirmation).raise_for_status().json()
+        body = {**CrossSigning(answer["user_id"]).upload(), "auth": confirmation}
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        client.post("/keys/device_signing/upload", json=body, headers=headers).raise_for_status()

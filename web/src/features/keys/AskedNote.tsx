@@ -23,7 +23,13 @@ function Asked({ meeting, close }: { meeting: Meeting; close: () => Promise<void
   };
   if (isAllowed) {
     return (
-      <Modal opened onClose={close} title={t("keys.allowTitle")} centered>
+      <Modal
+        opened
+        onClose={close}
+        title={t("keys.allowTitle")}
+        closeButtonProps={{ "aria-label": t("keys.close") }}
+        centered
+      >
         <Suspense>
           <MeetingView meeting={meeting} isNew={false} done={nothingMore} close={close} />
         </Suspense>

@@ -37,7 +37,7 @@ export function BindNote({ keys }: { keys: Keys }) {
       <Text size="sm" mb="xs">
         {t("keys.bindWhy")}
       </Text>
-      <Group align="start" gap="sm">
+      <Group align="start" gap="sm" maw={640}>
         <PasswordInput
           className="grow"
           size="md"

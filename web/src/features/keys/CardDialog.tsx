@@ -26,7 +26,13 @@ export default function CardDialog({ model, close }: { model: UnlockModel; close
   };
   const trouble = { asking: undefined, working: undefined, wrong: t("keys.cardWrong"), failed: t("keys.unlockFailed") };
   return (
-    <Modal opened onClose={close} title={t("keys.byCard")} centered>
+    <Modal
+      opened
+      onClose={close}
+      title={t("keys.byCard")}
+      closeButtonProps={{ "aria-label": t("keys.close") }}
+      centered
+    >
       {isScanning ? (
         <ScannerView seen={seen} back={() => setIsScanning(false)} />
       ) : (

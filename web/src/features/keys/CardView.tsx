@@ -29,7 +29,7 @@ export default function CardView({ keys, owner, text, close }: Props) {
   const [model] = useState(() => new CardModel(keys, text));
   const state = useValue(model.state);
   return (
-    <Modal opened onClose={close} title={t("keys.card")} centered>
+    <Modal opened onClose={close} title={t("keys.card")} closeButtonProps={{ "aria-label": t("keys.close") }} centered>
       {state.kind === "shown" ? <Shown owner={owner} text={state.text} /> : <Asking model={model} state={state} />}
     </Modal>
   );

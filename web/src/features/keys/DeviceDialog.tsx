@@ -35,7 +35,13 @@ export default function DeviceDialog({ ask, opened, close }: Props) {
     };
   }, [ask]);
   return (
-    <Modal opened onClose={close} title={t("keys.byDevice")} centered>
+    <Modal
+      opened
+      onClose={close}
+      title={t("keys.byDevice")}
+      closeButtonProps={{ "aria-label": t("keys.close") }}
+      centered
+    >
       {hasFailed && <Alert color="orange">{t("keys.unlockFailed")}</Alert>}
       {meeting !== undefined && <MeetingView meeting={meeting} isNew done={opened} close={close} />}
       {meeting === undefined && !hasFailed && <Waiting words={t("keys.deviceAsking")} />}

@@ -33,7 +33,13 @@ export function LeaveSection({ keys, signOut }: Props) {
       <Button variant="default" size="md" onClick={() => setIsAsking(true)}>
         {t("settings.signOut")}
       </Button>
-      <Modal opened={isAsking} onClose={stay} title={t("settings.signOut")} centered>
+      <Modal
+        opened={isAsking}
+        onClose={stay}
+        title={t("settings.signOut")}
+        closeButtonProps={{ "aria-label": t("keys.close") }}
+        centered
+      >
         <Question model={model} stay={stay} />
       </Modal>
     </>

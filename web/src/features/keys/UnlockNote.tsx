@@ -64,7 +64,7 @@ function PasswordForm({ model, isShown }: { model: UnlockModel; isShown: boolean
       <Text size="sm" mb="xs">
         {t(knowsPassword ? "keys.unlockWhy" : "keys.unlockWhyPresent")}
       </Text>
-      <Group align="start" gap="sm" wrap="nowrap">
+      <Group align="start" gap="sm" wrap="nowrap" maw={640}>
         <PasswordInput
           className="grow"
           size="md"
