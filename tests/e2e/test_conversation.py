@@ -137,3 +137,47 @@ async def test_a_colleague_is_mentioned_by_pinyin(hospital: People) -> None:
     line = nurse.message("看一下 3 床")
     await expect(line.locator("strong")).to_contain_text("钱七")
     await expect(line).to_have_attribute("data-mentioned", "true")
+
+
+async def test_everybody_is_called_and_a_video_plays_where_it_is(people: People) -> None:
+    doctor, nurse = await ward(people)
+    await expect(doctor.composer).to_have_attribute("placeholder", "输入消息，回车发送")
+    await doctor.composer.press_sequentially("请 @所")
+    await doctor.page.get_by_role("option", name="所有人").click()
+    await doctor.composer.press_sequentially("到示教室集合")
+    await doctor.composer.press("Enter")
+    called = nurse.message("到示教室集合")
+    await expect(called.get_by_text("@所有人", exact=True)).to_be_visible()
+    await expect(called).to_have_attribute("data-mentioned", "true")
+
+    await doctor.page.locator("input[type=file]").set_input_files(
+        FilePayload(name="步态.webm", mimeType="video/webm", buffer=await video(doctor))
+    )
+    await nurse.page.get_by_role("button", name="播放视频 步态.webm").click()
+    shown = nurse.page.locator("video")
+    await expect(shown).to_have_js_property("paused", False)
+    assert (await shown.get_attribute("src") or "").startswith("blob:")
+
+
+async def video(person: Person) -> bytes:
+    """A second of a colour, recorded by the browser itself."""
+    numbers: list[int] = await person.page.evaluate(
+        """async () => {
+            const canvas = document.createElement('canvas')
+            const pen = canvas.getContext('2d')
+            const recorder = new MediaRecorder(canvas.captureStream(25), {mimeType: 'video/webm'})
+            const parts = []
+            recorder.ondataavailable = event => parts.push(event.data)
+            const ended = new Promise(resolve => { recorder.onstop = resolve })
+            recorder.start()
+            for (let step = 0; step < 40; step += 1) {
+                pen.fillStyle = step % 2 ? 'teal' : 'white'
+                pen.fillRect(0, 0, 300, 150)
+                await new Promise(requestAnimationFrame)
+            }
+            recorder.stop()
+            await ended
+            return [...new Uint8Array(await new Blob(parts).arrayBuffer())]
+        }"""
+    )
+    return bytes(numbers)

@@ -1,18 +1,31 @@
-import { useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { useValue } from "../design/useValue";
 import { Conversations } from "../features/conversations/Conversations";
 import { NewGroup } from "../features/room/NewGroup";
 import { RoomView } from "../features/room/RoomView";
+import type { Conversation } from "../state/conversation";
 import { FirstSteps } from "./FirstSteps";
 import styles from "./RoomsPage.module.css";
 import type { Workplace } from "./workplace";
+
+const SearchPanel = lazy(() => import("../features/search/SearchPanel"));
 
 interface Props {
   workplace: Workplace;
   roomId: string | undefined;
   showKeys: () => void;
+}
+
+interface Searching {
+  /** One conversation, or all. */
+  room: { roomId: string; name: string } | undefined;
+  words: string;
+}
+
+function roomOf({ roomId, timeline }: Conversation) {
+  return { roomId, name: timeline.room.name };
 }
 
 /** The list of conversations and the one that was chosen; on a phone one of the two. */
@@ -23,6 +36,14 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
   const rooms = useValue(workplace.roomList.rooms);
   const conversation = roomId === undefined ? undefined : workplace.openConversations.of(roomId);
   const [isMaking, setIsMaking] = useState(false);
+  const [searching, setSearching] = useState<Searching>();
+  // What was looked for stands there again, for whoever looks at one message after the other.
+  const latest = useRef("");
+  const show = ({ roomId: found, eventId }: { roomId: string; eventId: string }) => {
+    setSearching(undefined);
+    workplace.openConversations.of(found)?.jumpTo.set(eventId);
+    choose(found);
+  };
   const choose = (chosen: string) => go(`/rooms/${encodeURIComponent(chosen)}`);
   return (
     <div className={styles.page} data-chosen={roomId !== undefined}>
@@ -34,6 +55,7 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
           changes={workplace.roomList}
           newGroup={() => setIsMaking(true)}
           searchWanted={workplace.searchWanted}
+          searchMessages={(words) => setSearching({ room: undefined, words })}
         />
       </div>
       <div className={styles.room}>
@@ -50,9 +72,25 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
             conversation={conversation}
             rooms={workplace.roomList}
             back={() => go("/rooms")}
+            search={() => setSearching({ room: roomOf(conversation), words: latest.current })}
           />
         )}
       </div>
+      {searching !== undefined && (
+        <Suspense>
+          <SearchPanel
+            search={workplace.search}
+            room={searching.room}
+            words={searching.words}
+            nameOf={workplace.nameOf}
+            choose={show}
+            close={(words) => {
+              latest.current = words;
+              setSearching(undefined);
+            }}
+          />
+        </Suspense>
+      )}
       <NewGroup
         staff={workplace.staff}
         ownId={workplace.session.client.getSafeUserId()}

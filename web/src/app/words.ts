@@ -9,6 +9,7 @@ import keysEn from "../../locales/en/keys.json";
 import navigationEn from "../../locales/en/navigation.json";
 import peopleEn from "../../locales/en/people.json";
 import roomEn from "../../locales/en/room.json";
+import searchEn from "../../locales/en/search.json";
 import settingsEn from "../../locales/en/settings.json";
 import shortcutsEn from "../../locales/en/shortcuts.json";
 import signInEn from "../../locales/en/signIn.json";
@@ -26,6 +27,7 @@ import keys from "../../locales/zh-CN/keys.json";
 import navigation from "../../locales/zh-CN/navigation.json";
 import people from "../../locales/zh-CN/people.json";
 import room from "../../locales/zh-CN/room.json";
+import search from "../../locales/zh-CN/search.json";
 import settings from "../../locales/zh-CN/settings.json";
 import shortcuts from "../../locales/zh-CN/shortcuts.json";
 import signIn from "../../locales/zh-CN/signIn.json";
@@ -37,6 +39,7 @@ import ward from "../../locales/zh-CN/ward.json";
 export const chinese = {
   duty,
   people,
+  search,
   settings,
   app,
   cards,
@@ -59,6 +62,7 @@ export type Words = typeof chinese;
 export const english: Words = {
   duty: dutyEn,
   people: peopleEn,
+  search: searchEn,
   settings: settingsEn,
   app: appEn,
   cards: cardsEn,

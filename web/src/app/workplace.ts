@@ -19,6 +19,7 @@ import { Cell } from "../platform/value";
 import { Drafts } from "../state/drafts";
 import type { Leaving } from "../state/leaving";
 import { OpenConversations } from "../state/openConversations";
+import type { Search } from "../state/search/search";
 import { ServiceWatch } from "../state/serviceWatch";
 
 export interface Workplace {
@@ -31,6 +32,10 @@ export interface Workplace {
   makeGroup: (name: string, userIds: readonly string[]) => Promise<string>;
   /** Whether somebody has pressed the keys for searching the list, which is not shown yet. */
   searchWanted: Cell<boolean>;
+  /** There as soon as it is loaded, which waits for the first screen. */
+  search: Cell<Search | undefined>;
+  /** What somebody is called in a conversation. */
+  nameOf: (roomId: string, userId: string) => string;
   ownName: string;
 }
 
@@ -53,9 +58,11 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
     later,
   });
   const delivery = new RoomDelivery(client, media, traces);
+  const outbox = openOutbox(session, media, traces);
+  leaving.before(async () => outbox.stop());
   const tools = {
     actions: new Actions(client),
-    outbox: openOutbox(session, media, traces),
+    outbox,
     media,
     traces,
     staff,
@@ -78,6 +85,9 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
     serviceWatch,
     makeGroup: (name, userIds) => makeGroup(client, name, userIds),
     searchWanted: new Cell(false),
+    search: searchOf(session, leaving),
+    nameOf: (roomId, userId) =>
+      client.getRoom(roomId)?.getMember(userId)?.name ?? client.getUser(userId)?.displayName ?? userId,
     ownName: client.getUser(client.getSafeUserId())?.displayName ?? client.getSafeUserId(),
   };
 }
@@ -85,4 +95,18 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
 function later(act: () => void, ms: number): () => void {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
+}
+const FIRST_SCREEN_MS = 1_500;
+
+function searchOf(session: Session, leaving: Leaving): Cell<Search | undefined> {
+  const search = new Cell<Search | undefined>(undefined);
+  const open = async () => {
+    if (!session.client.clientRunning) return;
+    const { Search } = await import("../state/search/search");
+    const opened = await Search.open(session);
+    leaving.before(() => opened.stop());
+    search.set(opened);
+  };
+  setTimeout(() => open().catch((fault) => console.warn("the search could not be opened", fault)), FIRST_SCREEN_MS);
+  return search;
 }

@@ -2,6 +2,7 @@
 import { EventStatus, EventType, type MatrixClient, MsgType, ReceiptType, RelationType } from "matrix-js-sdk";
 import type { RoomMessageEventContent } from "matrix-js-sdk/lib/types";
 import type { Content } from "./content";
+import { EVERYBODY } from "./mentions";
 import { CARD } from "./systemCard";
 
 /** What is written: plain text, whom it mentions and what it answers. */
@@ -80,9 +81,6 @@ export class Actions {
     return [...events].find((event) => event.getSender() === room?.myUserId)?.getId();
   }
 }
-
-/** Stands for everybody in the conversation where people are mentioned. */
-export const EVERYBODY = "@room";
 
 export function textContent({ text, mentions, replyTo }: Writing): Content {
   const relation = replyTo === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: replyTo } } };

@@ -20,10 +20,12 @@ export function echoOf(entry: Outgoing, room: Room): MatrixEvent {
 }
 
 /** Return an echo's line with what is known of its sending. */
-export function sendingOf(item: Item, { stage, part, refusal, file, content }: Outgoing): Item {
+export function sendingOf(item: Item, { stage, isKept, part, refusal, file, content }: Outgoing): Item {
   const isUploading = file !== undefined && content === undefined;
   const attachment = isUploading ? item.attachment && fromDevice(item.attachment, file) : item.attachment;
-  return { ...item, attachment, delivery: stage, sending: { part: isUploading ? part : undefined, refusal } };
+  // Whoever reads that a message waits may close the page.
+  const delivery = stage === "waiting" && !isKept ? "sending" : stage;
+  return { ...item, attachment, delivery, sending: { part: isUploading ? part : undefined, refusal } };
 }
 
 function contentOfFile({ txnId, file }: Outgoing): Content {

@@ -236,11 +236,17 @@ function causeOf(event: MatrixEvent): Cause {
   return CAUSES[event.decryptionFailureReason ?? DecryptionFailureCode.UNKNOWN_ERROR] ?? "other";
 }
 
+// As this client writes it, in either language.
+const EVERYBODY_NAMES = ["所有人", "everybody"];
+
 function mentionsOf(event: MatrixEvent, room: Room): Pick<Item, "mentionNames" | "mentionsMe"> {
   const mentions = recordIn(contentOf(event), "m.mentions");
   const userIds = textsIn(mentions, "user_ids").slice(0, 100);
   return {
-    mentionNames: userIds.map((userId) => nameIn(room, userId)),
+    mentionNames: [
+      ...userIds.map((userId) => nameIn(room, userId)),
+      ...(mentions.room === true ? EVERYBODY_NAMES : []),
+    ],
     mentionsMe: event.getSender() !== room.myUserId && (mentions.room === true || userIds.includes(room.myUserId)),
   };
 }

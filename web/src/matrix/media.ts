@@ -38,6 +38,8 @@ export class Media {
   release(source: MediaSource): void {
     const known = this.opened.get(source.url);
     if (known !== undefined) known.users -= 1;
+    // A video is too large to be kept for the next who looks.
+    if (known?.users === 0 && source.mimetype.startsWith("video/")) this.forget(source.url, known);
     if (this.opened.size > KEPT) this.sweep();
   }
 
@@ -95,9 +97,13 @@ export class Media {
   private sweep(): void {
     for (const [url, { users, address }] of this.opened) {
       if (users > 0) continue;
-      this.opened.delete(url);
-      address.then(URL.revokeObjectURL, () => undefined);
+      this.forget(url, { address, users });
     }
+  }
+
+  private forget(url: string, { address }: Opened): void {
+    this.opened.delete(url);
+    address.then(URL.revokeObjectURL, () => undefined);
   }
 }
 

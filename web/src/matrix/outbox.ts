@@ -18,6 +18,8 @@ export interface Outgoing {
   roomId: string;
   at: number;
   stage: Stage;
+  /** Whether a reload would find it. */
+  isKept: boolean;
   /** Absent until a file is uploaded. */
   content: Content | undefined;
   file: OutgoingFile | undefined;
@@ -91,6 +93,7 @@ export class Outbox {
     const written = this.write(entry);
     this.sendAll();
     await written;
+    this.change(entry.txnId, { isKept: true });
   }
 
   retry(txnId: string): void {
@@ -215,6 +218,7 @@ export class Outbox {
 
 const EMPTY = {
   stage: "waiting",
+  isKept: false,
   content: undefined,
   file: undefined,
   isImportant: false,

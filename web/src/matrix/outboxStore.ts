@@ -70,7 +70,7 @@ export class SealedOutboxStore implements OutboxStore {
     const stage = rest.stage === "failed" ? "failed" : "waiting";
     const whole = file && (await this.file(txnId, file));
     if (file !== undefined && whole === undefined) return undefined;
-    return { ...NOTHING, ...rest, stage, file: whole };
+    return { ...NOTHING, ...rest, isKept: true, stage, file: whole };
   }
 
   private async file(txnId: string, { type, thumbnail, ...rest }: KeptFile): Promise<OutgoingFile | undefined> {

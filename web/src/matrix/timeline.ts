@@ -35,6 +35,8 @@ export interface TimelineState {
   /** Everybody else in the conversation, but the server's own hand. */
   others: readonly Member[];
   typing: readonly string[];
+  /** How many messages the person has not read, as the server counts them. */
+  unread: number;
 }
 
 const FIRST_LOAD = 40;
@@ -48,6 +50,7 @@ const EMPTY: TimelineState = {
   isLoading: true,
   others: [],
   typing: [],
+  unread: 0,
 };
 const CHANGES = [
   RoomEvent.Timeline,
@@ -55,6 +58,7 @@ const CHANGES = [
   RoomEvent.Receipt,
   RoomEvent.Redaction,
   RoomEvent.RedactionCancelled,
+  RoomEvent.UnreadNotifications,
 ] as const;
 const MEMBER_CHANGES = [RoomMemberEvent.Typing, RoomMemberEvent.Name, RoomMemberEvent.Membership] as const;
 
@@ -161,12 +165,17 @@ export class Timeline {
     return this.room.currentState.getStateEvents("org.myelin.room", "")?.getContent().watermark === true;
   }
 
+  get mayMentionAll(): boolean {
+    const { room } = this;
+    return room.getJoinedMemberCount() > 2 && room.currentState.mayTriggerNotifOfType("room", room.myUserId);
+  }
+
   nameOf(userId: string): string {
     return cleaned(this.room.getMember(userId)?.name) || userId;
   }
 
   /** The last item up to an event, which may be none itself; the event where it is not loaded. */
-  private itemUpTo(eventId: string | undefined): string | undefined {
+  itemUpTo(eventId: string | undefined): string | undefined {
     const eventIds = this.window.getEvents().map((event) => event.getId());
     const items = new Set(this.cell.get().items.map((item) => item.eventId));
     const before = eventIds.slice(0, eventIds.indexOf(eventId) + 1);
@@ -220,6 +229,7 @@ export class Timeline {
       hasNewer: !this.isFollowing,
       isLoading,
       others: unchanged(state.others, others),
+      unread: this.room.getUnreadNotificationCount(),
       typing: unchanged(state.typing, this.typingNow()),
     }));
   }

@@ -53,6 +53,13 @@ export class Conversation {
   readonly trouble = new Cell<Trouble | undefined>(undefined);
   /** Behind this what is new begins, as it was when the person came; nothing where nothing was new. */
   readonly unreadAfter = new Cell<string | undefined>(undefined);
+  /** How many messages were new when the person came. */
+  readonly unreadCount = new Cell(0);
+  /** Whether the messages are there, and where the person had read to is known. */
+  readonly isOpen = new Cell(false);
+  /** A message to be shown, wherever it is, as soon as the conversation is open. */
+  readonly jumpTo = new Cell<string | undefined>(undefined);
+  private openings = 0;
   private readUpTo: string | undefined;
   private typedAt = 0;
   private stopHearing = () => {};
@@ -83,6 +90,11 @@ export class Conversation {
     return this.tools.identityChanges;
   }
 
+  /** Whether the person may call everybody at once. */
+  get mayMentionAll(): boolean {
+    return this.timeline.mayMentionAll;
+  }
+
   get media(): Media {
     return this.tools.media;
   }
@@ -105,15 +117,30 @@ export class Conversation {
 
   async open(): Promise<void> {
     this.stopHearing = this.tools.outbox.entries.subscribe(this.toldOfAsking);
-    const readUpTo = await this.timeline.open();
+    this.openings += 1;
+    const opening = this.openings;
+    const read = await this.timeline.open();
+    this.unreadCount.set(this.timeline.state.get().unread);
+    const readUpTo = (await this.shownUnread(read)) ?? read;
+    if (opening !== this.openings) return;
     const { items } = this.timeline.state.get();
     const isLoaded = items.some((item) => item.eventId === readUpTo);
     const isNew = !isLoaded || firstUnreadOf(items, readUpTo) !== undefined;
     this.readUpTo = readUpTo;
     this.unreadAfter.set(isNew ? readUpTo : undefined);
+    this.isOpen.set(true);
+  }
+
+  /** Where more is new than was loaded, load what is around its beginning; unless something else is to be shown. */
+  private async shownUnread(readUpTo: string | undefined): Promise<string | undefined> {
+    const isLoaded = this.timeline.state.get().items.some(({ eventId }) => eventId === readUpTo);
+    if (readUpTo === undefined || isLoaded || this.unreadCount.get() === 0 || this.jumpTo.get()) return undefined;
+    return (await this.timeline.reveal(readUpTo)) ? this.timeline.itemUpTo(readUpTo) : undefined;
   }
 
   close(): void {
+    this.openings += 1;
+    this.isOpen.set(false);
     this.stopHearing();
     this.timeline.close();
   }
@@ -284,8 +311,14 @@ export class Conversation {
   }
 }
 
+/** What every browser in the hospital plays; other videos are files. */
+function isPlayable({ type }: File): boolean {
+  return type === "video/mp4" || type === "video/webm";
+}
+
 async function outgoingOf(file: File): Promise<OutgoingFile> {
   if (file.type === "image/gif") return { kind: "image", name: file.name, blob: file };
+  if (isPlayable(file)) return { kind: "video", name: file.name, blob: file };
   if (!isPicture(file)) return { kind: "file", name: file.name, blob: file };
   const { picture, thumbnail } = await redrawn(file);
   return { kind: "image", name: file.name, ...picture, thumbnail };

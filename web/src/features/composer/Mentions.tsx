@@ -2,6 +2,7 @@ import { Group, Paper, Text, UnstyledButton } from "@mantine/core";
 import { type KeyboardEvent, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Portrait } from "../../design/Portrait";
+import { EVERYBODY } from "../../matrix/mentions";
 import type { Member } from "../../matrix/timeline";
 import type { Conversation } from "../../state/conversation";
 import { type MentionQuery, mentionQueryAt } from "../../state/draft";
@@ -21,6 +22,8 @@ const PAUSE_MS = 120;
 /** The people who fit what is being typed behind an @. */
 export function useMentions(conversation: Conversation, field: RefObject<HTMLTextAreaElement | null>): Mentions {
   const [query, setQuery] = useState<MentionQuery>();
+  const { t } = useTranslation();
+  const everybody = t("composer.everybody");
   const [found, setFound] = useState<readonly Member[]>([]);
   const [chosen, setChosen] = useState(0);
   const term = query?.term;
@@ -30,13 +33,15 @@ export function useMentions(conversation: Conversation, field: RefObject<HTMLTex
     let isWanted = true;
     const timer = setTimeout(async () => {
       const members = await conversation.candidates(term);
-      if (isWanted) setFound(members);
+      const isCalled = conversation.mayMentionAll && everybody.startsWith(term.toLowerCase());
+      const all = isCalled ? [{ userId: EVERYBODY, name: everybody }] : [];
+      if (isWanted) setFound([...all, ...members]);
     }, PAUSE_MS);
     return () => {
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [conversation, term]);
+  }, [conversation, term, everybody]);
   const choose = (member: Member) => {
     if (query !== undefined) conversation.draft.mention(member, query);
     setQuery(undefined);

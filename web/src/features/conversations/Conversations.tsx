@@ -1,4 +1,5 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text, UnstyledButton } from "@mantine/core";
+import { IconMessageSearch } from "@tabler/icons-react";
 import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList } from "virtua";
@@ -19,9 +20,11 @@ interface Props {
   newGroup?: (() => void) | undefined;
   /** Set when somebody presses the keys for searching; taken back when the field has the focus. */
   searchWanted?: Cell<boolean> | undefined;
+  /** Look for what was typed in messages, not in names. */
+  searchMessages?: ((words: string) => void) | undefined;
 }
 
-export function Conversations({ rooms, chosen, choose, changes, newGroup, searchWanted }: Props) {
+export function Conversations({ rooms, chosen, choose, changes, newGroup, searchWanted, searchMessages }: Props) {
   const { t } = useTranslation();
   const [filter, setFilter] = useState<Filter>("all");
   const [term, setTerm] = useState("");
@@ -36,11 +39,17 @@ export function Conversations({ rooms, chosen, choose, changes, newGroup, search
         search={search}
         term={term}
         find={setTerm}
-        openFirst={() => shown[0] !== undefined && choose(shown[0].roomId)}
+        openFirst={() => (shown[0] === undefined ? searchMessages?.(term) : choose(shown[0].roomId))}
         filter={filter}
         show={setFilter}
         newGroup={newGroup}
       />
+      {searchMessages && term.trim() !== "" && (
+        <UnstyledButton className={styles.messages ?? ""} data-row onClick={() => searchMessages(term)}>
+          <IconMessageSearch size={20} aria-hidden />
+          <Text truncate>{t("search.all", { words: term.trim().slice(0, 50) })}</Text>
+        </UnstyledButton>
+      )}
       {shown.length === 0 ? (
         <Nothing
           because={emptiness(all, filter, term)}

@@ -1,5 +1,5 @@
 import { ActionIcon, Group, Text } from "@mantine/core";
-import { IconChevronLeft, IconUsers } from "@tabler/icons-react";
+import { IconChevronLeft, IconSearch, IconUsers } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
@@ -10,11 +10,12 @@ interface Props {
   details: RoomDetails;
   back: () => void;
   openDetails: () => void;
+  search: () => void;
   children?: ReactNode;
 }
 
 /** The name of the room, what it is about, and the way to its members. */
-export function RoomHead({ details, back, openDetails, children }: Props) {
+export function RoomHead({ details, back, openDetails, search, children }: Props) {
   const { t } = useTranslation();
   const { name, topic } = useValue(details);
   return (
@@ -33,6 +34,9 @@ export function RoomHead({ details, back, openDetails, children }: Props) {
         )}
       </div>
       {children}
+      <ActionIcon size={44} variant="subtle" color="gray" onClick={search} aria-label={t("search.open")}>
+        <IconSearch size={20} aria-hidden />
+      </ActionIcon>
       <ActionIcon size={44} variant="subtle" color="gray" onClick={openDetails} aria-label={t("room.details")}>
         <IconUsers size={20} aria-hidden />
       </ActionIcon>

@@ -1,3 +1,4 @@
+import { useHotkeys } from "@mantine/hooks";
 import { useEffect, useMemo, useState } from "react";
 import { useValue } from "../../design/useValue";
 import { RoomDetails } from "../../matrix/groups";
@@ -18,21 +19,24 @@ interface Props {
   conversation: Conversation;
   rooms: RoomList;
   back: () => void;
+  search: () => void;
 }
 
-export function RoomView({ session, staff, conversation, rooms, back }: Props) {
+export function RoomView({ session, staff, conversation, rooms, back, search }: Props) {
   const { timeline } = conversation;
   useEffect(() => {
     conversation.open();
     return () => conversation.close();
   }, [conversation]);
+  // In place of the browser's own, which finds only what is on the screen.
+  useHotkeys([["mod+F", search]], []);
   const keys = useValue(session.keys.state);
   const [isOpen, setIsOpen] = useState(false);
   const details = useMemo(() => new RoomDetails(session.client, timeline.room), [session, timeline]);
   const { mayWrite } = useValue(details);
   return (
     <main className={styles.room}>
-      <RoomHead details={details} back={back} openDetails={() => setIsOpen(true)} />
+      <RoomHead details={details} back={back} openDetails={() => setIsOpen(true)} search={search} />
       <ConversationView
         conversation={conversation}
         rooms={rooms}

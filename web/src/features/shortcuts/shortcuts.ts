@@ -8,6 +8,7 @@ export interface Shortcut {
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Ctrl", "K"], does: "find" },
+  { keys: ["Ctrl", "F"], does: "search" },
   { keys: ["Alt", "↓"], does: "next" },
   { keys: ["Alt", "↑"], does: "previous" },
   { keys: ["Alt", "1 – 4"], does: "places" },

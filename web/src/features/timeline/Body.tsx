@@ -1,16 +1,17 @@
-import { ActionIcon, Anchor, Badge, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
-import { IconDownload, IconFile, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { Anchor, Badge, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { Fragment, lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Boundary } from "../../design/Boundary";
 import type { Attachment } from "../../matrix/attachment";
 import type { Item } from "../../matrix/item";
 import { isDrawn, type Media } from "../../matrix/media";
-import { sizeText } from "../../platform/size";
 import type { Conversation } from "../../state/conversation";
 import { foldedOf, type Part, partsOf } from "../../state/prose";
-import { download, useAddress } from "../conversation/useAddress";
+import { useAddress } from "../conversation/useAddress";
+import { FileBody } from "./FileBody";
 import styles from "./Timeline.module.css";
+import { VideoBody } from "./VideoBody";
 
 const CardView = lazy(() => import("../cards/CardView"));
 
@@ -54,6 +55,8 @@ export function Body({ item, conversation, openPicture }: Props) {
   }
   if (kind === "audio" && isDrawn(attachment.source.mimetype))
     return <VoiceBody media={media} attachment={attachment} />;
+  if (kind === "video" && isDrawn(attachment.source.mimetype))
+    return <VideoBody media={media} attachment={attachment} />;
   return <FileBody media={media} attachment={attachment} />;
 }
 
@@ -138,38 +141,6 @@ function PictureBody({ media, attachment, open }: { media: Media; attachment: At
 function ratioOf({ width, height }: Attachment): number {
   if (!width || !height) return 4 / 3;
   return Math.min(3, Math.max(1 / 2, width / height));
-}
-
-function FileBody({ media, attachment }: { media: Media; attachment: Attachment }) {
-  const { t } = useTranslation();
-  const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
-  const fetch = () => {
-    setState("loading");
-    download(media, attachment.source, attachment.name).then(
-      () => setState("idle"),
-      () => setState("failed"),
-    );
-  };
-  return (
-    <Group className={styles.bubble ?? ""} wrap="nowrap" gap="sm">
-      <IconFile size={28} aria-hidden />
-      <div className="grow">
-        <Text className={styles.fileName ?? ""}>{attachment.name}</Text>
-        <Text size="xs" c="dimmed">
-          {state === "failed" ? t("timeline.notLoaded") : sizeText(attachment.size)}
-        </Text>
-      </div>
-      <ActionIcon
-        size={44}
-        variant="subtle"
-        loading={state === "loading"}
-        aria-label={t("timeline.download", { name: attachment.name })}
-        onClick={fetch}
-      >
-        <IconDownload size={20} aria-hidden />
-      </ActionIcon>
-    </Group>
-  );
 }
 
 function VoiceBody({ media, attachment }: { media: Media; attachment: Attachment }) {

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Loader, Text } from "@mantine/core";
+import { Button, Loader, Text } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,7 +25,7 @@ interface Props {
 
 export function TimelineView({ conversation, rooms }: Props) {
   const { t } = useTranslation();
-  const { items, isLoading, hasOlder, hasNewer, others } = useValue(conversation.timeline.state);
+  const { items, isLoading, hasOlder, hasNewer, others, unread: unreadBelow } = useValue(conversation.timeline.state);
   const unreadAfter = useValue(conversation.unreadAfter);
   const identityChanges = useValue(conversation.identityChanges);
   const lines = useMemo(
@@ -34,11 +34,13 @@ export function TimelineView({ conversation, rooms }: Props) {
   );
   const list = useRef<VListHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
+  const unread = lines.findIndex((line) => line.kind === "unread");
   const place = usePlace(conversation, list, frame, lines, hasNewer);
-  const jump = useJump(conversation, list, lines);
+  const jump = useJump(conversation, list, lines, place);
+  useStart(conversation, list, unread, hasNewer, place, jump.to);
+  const unreadCount = useValue(conversation.unreadCount);
   const [opened, setOpened] = useState<Open>();
   const show = useCallback((next: Open) => setOpened(next), []);
-  const unread = lines.findIndex((line) => line.kind === "unread");
   const toUnread = () => {
     if (unread >= 0) list.current?.scrollToIndex(unread + 1, { align: "start" });
     else if (unreadAfter !== undefined) jump.to(unreadAfter);
@@ -81,7 +83,9 @@ export function TimelineView({ conversation, rooms }: Props) {
       </VList>
       <Jumps
         toUnread={unreadAfter !== undefined && unread + 1 < place.first ? toUnread : undefined}
+        unreadCount={unreadCount}
         toLatest={place.isAtEnd ? undefined : place.toLatest}
+        unreadBelow={unreadBelow}
       />
       <Overlays
         opened={opened}
@@ -96,11 +100,13 @@ export function TimelineView({ conversation, rooms }: Props) {
 
 interface JumpsProps {
   toUnread: (() => void) | undefined;
+  unreadCount: number;
+  unreadBelow: number;
   toLatest: (() => void) | undefined;
 }
 
 /** The ways out of the middle of a conversation; each is there only while it leads somewhere. */
-function Jumps({ toUnread, toLatest }: JumpsProps) {
+function Jumps({ toUnread, unreadCount, toLatest, unreadBelow }: JumpsProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -112,20 +118,21 @@ function Jumps({ toUnread, toLatest }: JumpsProps) {
           leftSection={<IconArrowUp size={16} aria-hidden />}
           onClick={toUnread}
         >
-          {t("timeline.toUnread")}
+          {unreadCount > 0 ? t("timeline.unreadCount", { count: unreadCount }) : t("timeline.toUnread")}
         </Button>
       )}
       {toLatest && (
-        <ActionIcon
+        <Button
           className={styles.toLatest ?? ""}
-          size={44}
+          size="sm"
           radius="xl"
           variant="default"
           aria-label={t("timeline.toLatest")}
           onClick={toLatest}
         >
           <IconArrowDown size={20} aria-hidden />
-        </ActionIcon>
+          {unreadBelow > 0 && <span className="figures">{unreadBelow > 99 ? "99+" : unreadBelow}</span>}
+        </Button>
       )}
     </>
   );
@@ -152,14 +159,16 @@ function usePlace(
 ) {
   const [seen, setSeen] = useState({ first: 0, isAtEnd: true });
   const isAtEnd = useRef(true);
+  // Before the person is where they begin, nothing has been read.
+  const isPlaced = useRef(false);
   const markRead = useCallback(() => {
     const shown = list.current;
-    if (shown === null || document.visibilityState !== "visible") return;
+    if (shown === null || document.visibilityState !== "visible" || !isPlaced.current) return;
     const last = shown.findItemIndex(shown.scrollOffset + shown.viewportSize - 1);
     const line = lines.slice(0, last).findLast((each) => each.kind === "message");
     if (line?.kind === "message") conversation.read(line.item);
   }, [conversation, list, lines]);
-  useFollowing(list, frame, lines, isAtEnd);
+  useFollowing(list, frame, lines, isAtEnd, hasNewer);
   useEffect(() => {
     // The list measures what is new before it can say what is on the screen.
     const soon = requestAnimationFrame(() => requestAnimationFrame(markRead));
@@ -185,7 +194,14 @@ function usePlace(
     if (hasNewer) await conversation.timeline.toLatest();
     else list.current?.scrollToIndex(lines.length, { align: "end" });
   };
-  return { ...seen, scrolled, toLatest };
+  const begin = () => {
+    isPlaced.current = true;
+    scrolled(list.current?.scrollOffset ?? 0);
+  };
+  const leaveEnd = useCallback(() => {
+    isAtEnd.current = false;
+  }, []);
+  return { ...seen, scrolled, toLatest, begin, leaveEnd, isPlaced };
 }
 
 /** Whoever is at the end stays there: when messages come, when the last grows, and when the composer takes room. */
@@ -194,11 +210,12 @@ function useFollowing(
   frame: RefObject<HTMLElement | null>,
   lines: readonly TimelineLine[],
   isAtEnd: RefObject<boolean>,
+  hasNewer: boolean,
 ) {
   const count = useRef(lines.length);
   useEffect(() => {
     count.current = lines.length;
-    const follow = () => isAtEnd.current && list.current?.scrollToIndex(count.current, { align: "end" });
+    const follow = () => isAtEnd.current && !hasNewer && list.current?.scrollToIndex(count.current, { align: "end" });
     follow();
     const soon = requestAnimationFrame(() => requestAnimationFrame(follow));
     const observer = new ResizeObserver(follow);
@@ -207,11 +224,16 @@ function useFollowing(
       cancelAnimationFrame(soon);
       observer.disconnect();
     };
-  }, [list, frame, lines, isAtEnd]);
+  }, [list, frame, lines, isAtEnd, hasNewer]);
 }
 
 /** Going to a message, wherever it is; it is lit for a moment, so that the eye finds it. */
-function useJump(conversation: Conversation, list: RefObject<VListHandle | null>, lines: readonly TimelineLine[]) {
+function useJump(
+  conversation: Conversation,
+  list: RefObject<VListHandle | null>,
+  lines: readonly TimelineLine[],
+  { leaveEnd }: { leaveEnd: () => void },
+) {
   const [target, setTarget] = useState<string>();
   const [lit, setLit] = useState<string>();
   const index = lines.findIndex((line) => line.kind === "message" && line.item.eventId === target);
@@ -228,9 +250,50 @@ function useJump(conversation: Conversation, list: RefObject<VListHandle | null>
   }, [lit]);
   const to = useCallback(
     (eventId: string) => {
+      leaveEnd();
       conversation.timeline.reveal(eventId).then((isFound) => isFound && setTarget(eventId));
     },
-    [conversation],
+    [conversation, leaveEnd],
   );
   return { to, lit };
+}
+
+/** Where somebody begins: at a message they look for, at what is new where that is more than a screen, at the end. */
+function useStart(
+  conversation: Conversation,
+  list: RefObject<VListHandle | null>,
+  unread: number,
+  hasNewer: boolean,
+  place: { isPlaced: RefObject<boolean>; begin: () => void; leaveEnd: () => void },
+  jump: (eventId: string) => void,
+) {
+  const isOpen = useValue(conversation.isOpen);
+  const wanted = useValue(conversation.jumpTo);
+  const latest = useRef(place);
+  latest.current = place;
+  useEffect(() => {
+    if (!isOpen || wanted === undefined) return;
+    conversation.jumpTo.set(undefined);
+    latest.current.isPlaced.current = true;
+    jump(wanted);
+  }, [conversation, isOpen, wanted, jump]);
+  useEffect(() => {
+    if (!isOpen || latest.current.isPlaced.current) return;
+    const begin = () => {
+      const shown = list.current;
+      if (shown === null) return;
+      const endPx = shown.scrollSize - shown.viewportSize;
+      const isAbove = hasNewer || shown.getItemOffset(unread + 1) < endPx;
+      if (unread < 0 || !isAbove) return latest.current.begin();
+      // What has been read is said when the list is there, by its own scrolling.
+      latest.current.leaveEnd();
+      latest.current.isPlaced.current = true;
+      shown.scrollToIndex(unread + 1, { align: "start" });
+    };
+    // The list measures first, and goes to its end.
+    let soon = requestAnimationFrame(() => {
+      soon = requestAnimationFrame(begin);
+    });
+    return () => cancelAnimationFrame(soon);
+  }, [isOpen, list, unread, hasNewer]);
 }

@@ -1,0 +1,2 @@
+/** Stands for everybody in the conversation where people are mentioned. */
+export const EVERYBODY = "@room";
