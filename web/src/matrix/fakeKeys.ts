@@ -132,6 +132,10 @@ export class FakeHeld implements HeldKeys {
     });
   }
 
+  isRefusal(fault: unknown): boolean {
+    return fault instanceof Refusal;
+  }
+
   private async storedIdentity(): Promise<string | undefined> {
     const stored = await Promise.all(IDENTITY.map((name) => this.store?.read(name)));
     return stored.every((each) => each !== undefined && each === this.account.identity) ? stored[0] : undefined;

@@ -23,6 +23,8 @@ export interface HeldKeys {
   /** Whether somebody signs in with this password at present. */
   signsIn(password: string): Promise<boolean>;
   setPassword(present: string, next: string): Promise<void>;
+  /** Whether the server has decided against it, so that nothing has changed. */
+  isRefusal(fault: unknown): boolean;
   /** How many messages' keys this device alone has; nothing where it keeps no backup. */
   unsaved(): Promise<number | undefined>;
 }
@@ -111,6 +113,11 @@ export class SdkHeldKeys implements HeldKeys {
 
   async setPassword(present: string, next: string): Promise<void> {
     await this.client.setPassword(confirmation(this.client, present), next, false);
+  }
+
+  isRefusal(fault: unknown): boolean {
+    const status = fault instanceof MatrixError ? fault.httpStatus : undefined;
+    return status !== undefined && status >= 400 && status < 500;
   }
 
   async unsaved(): Promise<number | undefined> {

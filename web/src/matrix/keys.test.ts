@@ -122,7 +122,9 @@ test("a changed password opens the next device, and the one before it nothing", 
 test("a change that the server refuses leaves everything as it was", async () => {
   const account = await settledAccount();
   const { keys } = await account.signIn("present");
+  const before = await account.store().passwordKeyIds();
   await expect(keys.changePassword("wrong", "next")).rejects.toThrow(Refusal);
+  expect(await account.store().passwordKeyIds()).toEqual(before);
   await allIsThere(account);
 });
 
@@ -201,6 +203,17 @@ test("after a reset by IT another device unlocks, and the card of before still o
   expect(await keys.card("given by IT")).toBe("lost");
   expect(await keys.newCard("given by IT")).toMatch(CARD_TEXT);
   await allIsThere(account);
+});
+
+test("whoever puts the present password off is not asked again, and stays as they were", async () => {
+  const account = await resetAccount();
+  const { keys } = await lockedOn(account, new FakeHeld(account));
+  await keys.unlockWith("present");
+  keys.postpone();
+  expect(keys.wantsPassword.get()).toBe(false);
+  expect(keys.state.get()).toBe("ready");
+  const { keys: later } = await account.signIn("given by IT");
+  expect(await later.unlockWith("present")).toBe("opened");
 });
 
 test("a new card opens everything, and the one before it nothing", async () => {

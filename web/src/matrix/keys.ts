@@ -127,11 +127,18 @@ export class Keys {
     });
   }
 
+  /** The present password is given another time, or never: nothing waits for it any more. */
+  postpone(): void {
+    this.wantsPassword.set(false);
+    if (this.actsDue === 0) this.forget();
+  }
+
   /** Change the password; throws what the server refuses, and then the present one counts as before. */
   changePassword(present: string, next: string): Promise<void> {
     return this.alone(async ({ store, held }) => {
       const change = () => held.setPassword(present, next);
-      await changePassword(store, await held.secrets(), { present, next, change });
+      const isRefusal = (fault: unknown) => held.isRefusal(fault);
+      await changePassword(store, await held.secrets(), { present, next, change, isRefusal });
       this.wantsPassword.set(false);
       await this.passwordChanged(next);
     });

@@ -15,23 +15,35 @@ export async function settle(store: SecretStore, held: HeldSecrets, keyId: strin
   await prefer(store, keyId);
 }
 
+export interface PasswordChange {
+  present: string;
+  next: string;
+  change: () => Promise<void>;
+  isRefusal: (fault: unknown) => boolean;
+}
+
 /**
  * Change the password that opens the secrets together with the one for signing in, which `change` does on the server.
  *
- * `change` returns once the server has accepted it, and throws where it did not or where that is not known; only the
- * first leaves nothing to do.
+ * `change` returns once the server has accepted it, and throws where it did not (`isRefusal`) or that is not known.
  */
 export async function changePassword(
   store: SecretStore,
   held: HeldSecrets,
-  { present, next, change }: { present: string; next: string; change: () => Promise<void> },
+  { present, next, change, isRefusal }: PasswordChange,
 ): Promise<void> {
   // Opens what the device does not hold. Where another client has set the password, nothing opens, and nothing need to.
   await store.openWithPassword(present);
   const keyId = await store.addPassword(next);
   await storeUnder(store, held, keyId);
   // A crash up to here leaves the present password, and secrets that it opens; a key too many, that nobody misses.
-  await change();
+  try {
+    await change();
+  } catch (fault) {
+    // What was refused, perhaps as too simple, opens nothing; what may have been accepted stays beside the present one.
+    if (isRefusal(fault)) await store.drop(keyId);
+    throw fault;
+  }
   // A crash from here on leaves the next password, which opens all of them though it is not the default yet. Stored once
   // more, because a device that signed in meanwhile has taken the next password for one of the past.
   await storeUnder(store, held, keyId);

@@ -10,7 +10,6 @@ export function BindNote({ keys }: { keys: Keys }) {
   const { t } = useTranslation();
   const isWanted = useValue(keys.wantsPassword);
   const isReady = useValue(keys.state) === "ready";
-  const [isLater, setIsLater] = useState(false);
   const [model] = useState(
     () =>
       new UnlockModel({
@@ -21,7 +20,7 @@ export function BindNote({ keys }: { keys: Keys }) {
   );
   const state = useValue(model.state);
   const [typed, setTyped] = useState("");
-  if (!isWanted || !isReady || isLater) return null;
+  if (!isWanted || !isReady) return null;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (await model.submit(typed)) setTyped("");
@@ -50,7 +49,7 @@ export function BindNote({ keys }: { keys: Keys }) {
           visibilityToggleButtonProps={{ "aria-label": t("keys.show") }}
           required
         />
-        <Button variant="subtle" size="md" onClick={() => setIsLater(true)}>
+        <Button variant="subtle" size="md" onClick={() => keys.postpone()}>
           {t("keys.later")}
         </Button>
         <Button type="submit" size="md" loading={state === "working"}>

@@ -1,23 +1,26 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
 import type { Keys } from "../../matrix/keys";
 import type { Owner } from "./CardView";
+import { OfferModel } from "./offerState";
 
 const CardView = lazy(() => import("./CardView"));
 
 /** After the first sign-in: the recovery card may be printed now, or whenever there is time. */
 export function CardOffer({ keys, owner }: { keys: Keys; owner: Owner }) {
   const { t } = useTranslation();
-  const text = useValue(keys.freshCard);
+  const [model] = useState(() => new OfferModel(keys.freshCard, localStorage, offerPlace(owner.number)));
+  useEffect(() => model.follow(), [model]);
+  const offer = useValue(model.offer);
   const [isOpen, setIsOpen] = useState(false);
-  if (text === undefined) return null;
-  const answered = () => keys.freshCard.set(undefined);
+  if (offer === undefined) return null;
+  const answered = () => model.answer();
   if (isOpen) {
     return (
       <Suspense>
-        <CardView keys={keys} owner={owner} text={text} close={answered} />
+        <CardView keys={keys} owner={owner} text={offer.text} close={answered} />
       </Suspense>
     );
   }
@@ -38,4 +41,8 @@ export function CardOffer({ keys, owner }: { keys: Keys; owner: Owner }) {
       </Group>
     </Alert>
   );
+}
+
+function offerPlace(number: string): string {
+  return `myelin.cardOffer.${number}`;
 }
