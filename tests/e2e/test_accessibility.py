@@ -216,3 +216,31 @@ def loaded_with(names: set[str]) -> Iterator[str]:
 
 def size(names: set[str]) -> int:
     return sum(len(gzip.compress((WEB_CLIENT / "assets" / name).read_bytes(), 9)) for name in names)
+
+
+@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
+async def test_searching_and_waiting_shut_nobody_out(
+    hospital: People, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
+    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
+    page, say = await context.new_page(), Words(language)
+    await page.set_viewport_size(DESK)
+    await page.goto("/")
+    await sign_in(page, say)
+    await page.get_by_role("navigation", name=say("conversations.title")).get_by_text("心内科").first.click()
+    composer = page.get_by_role("textbox", name=say("composer.label"))
+    await expect(composer).to_have_attribute("placeholder", say("composer.placeholder"))
+    await composer.fill("3 床血钾 6.2")
+    await composer.press("Enter")
+    await page.get_by_role("button", name=say("search.open")).click()
+    await page.get_by_role("dialog").get_by_role("searchbox").fill("血钾")
+    await expect(page.locator("[data-hit]")).to_have_count(1)
+    found = await barriers(page, "search")
+    await page.keyboard.press("Escape")
+    await page.context.set_offline(True)
+    await composer.fill("没有网络")
+    await composer.press("Enter")
+    await expect(page.get_by_text(say("timeline.queued"))).to_be_visible()
+    found += await barriers(page, "outbox")
+    assert not found, "\n".join(found)
