@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { SealedRecords } from "../platform/sealedRecords";
 import { aesKey, randomBytes } from "../platform/sealing";
 import { Unreachable } from "./homeserver";
@@ -32,10 +32,6 @@ class Hospital {
     if (!this.isReachable) throw new Unreachable();
     this.asked.push(eventId);
   }
-
-  async settled() {
-    for (let turn = 0; turn < 30; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 let names = 0;
@@ -57,6 +53,16 @@ function anOutbox(store: SealedOutboxStore, hospital: Hospital): Outbox {
 
 const says = (body: string) => ({ roomId: "!ward", content: { msgtype: "m.text", body } });
 const bodies = (hospital: Hospital) => hospital.accepted.map((each) => each.split(" ")[1]);
+/** Wait until what the network made of each is this. */
+function become(outbox: Outbox, expected: readonly string[]) {
+  return vi.waitFor(() => expect(stages(outbox)).toEqual(expected), { interval: 1 });
+}
+
+/** Wait until nothing is left to be sent after a reload. */
+function emptied(store: SealedOutboxStore) {
+  return vi.waitFor(async () => expect(await store.all()).toEqual([]), { interval: 1 });
+}
+
 const stages = (outbox: Outbox) => outbox.entries.get().map(({ stage }: Outgoing) => stage);
 
 test("what is written without a network survives a reload and arrives once, in order", async () => {
@@ -64,18 +70,16 @@ test("what is written without a network survives a reload and arrives once, in o
   hospital.isReachable = false;
   const before = anOutbox(store, hospital);
   for (const body of ["a", "b", "c"]) await before.add(says(body));
-  await hospital.settled();
-  expect(stages(before)).toEqual(["waiting", "waiting", "waiting"]);
+  await become(before, ["waiting", "waiting", "waiting"]);
   before.stop();
   const after = anOutbox(store, hospital);
   await after.load();
   expect(after.entries.get().map(({ content }) => content?.body)).toEqual(["a", "b", "c"]);
   hospital.isReachable = true;
   after.sendAll();
-  await hospital.settled();
+  await become(after, ["sent", "sent", "sent"]);
   expect(bodies(hospital)).toEqual(["a", "b", "c"]);
-  expect(stages(after)).toEqual(["sent", "sent", "sent"]);
-  expect(await store.all()).toEqual([]);
+  await emptied(store);
 });
 
 test("an answer that was lost doubles nothing", async () => {
@@ -83,13 +87,11 @@ test("an answer that was lost doubles nothing", async () => {
   const outbox = anOutbox(store, hospital);
   hospital.answersAreLost = true;
   await outbox.add(says("a"));
-  await hospital.settled();
-  expect(stages(outbox)).toEqual(["waiting"]);
+  await become(outbox, ["waiting"]);
   hospital.answersAreLost = false;
   for (const again of hospital.waiting) again();
-  await hospital.settled();
+  await become(outbox, ["sent"]);
   expect(bodies(hospital)).toEqual(["a"]);
-  expect(stages(outbox)).toEqual(["sent"]);
 });
 
 test("what is refused says so, holds up nothing, and can be sent again or given up", async () => {
@@ -97,15 +99,14 @@ test("what is refused says so, holds up nothing, and can be sent again or given 
   const outbox = anOutbox(store, hospital);
   hospital.refuses = new Set(["a", "b"]);
   for (const body of ["a", "b", "c"]) await outbox.add(says(body));
-  await hospital.settled();
-  expect(stages(outbox)).toEqual(["failed", "failed", "sent"]);
+  await become(outbox, ["failed", "failed", "sent"]);
   hospital.refuses.delete("a");
   const [a, b] = outbox.entries.get();
   outbox.retry(a?.txnId ?? "");
   await outbox.remove(b?.txnId ?? "");
-  await hospital.settled();
+  await become(outbox, ["sent", "sent"]);
   expect(bodies(hospital)).toEqual(["c", "a"]);
-  expect(await store.all()).toEqual([]);
+  await emptied(store);
 });
 
 test("收到 is asked once, after whatever came between", async () => {
@@ -113,11 +114,11 @@ test("收到 is asked once, after whatever came between", async () => {
   const outbox = anOutbox(store, hospital);
   hospital.answersAreLost = true;
   await outbox.add({ ...says("a"), isImportant: true });
-  await hospital.settled();
+  await become(outbox, ["waiting"]);
   expect(hospital.asked).toEqual([]);
   hospital.answersAreLost = false;
   outbox.sendAll();
-  await hospital.settled();
+  await become(outbox, ["sent"]);
   expect(hospital.asked).toHaveLength(1);
 });
 
@@ -133,7 +134,7 @@ test("a file is kept whole until it is sent, and what the timeline shows is forg
   expect(await after.entries.get()[0]?.file?.blob.text()).toBe("青霉素皮试");
   hospital.isReachable = true;
   after.sendAll();
-  await hospital.settled();
+  await become(after, ["sent"]);
   expect(bodies(hospital)).toEqual(["医嘱.txt"]);
   after.shown(after.entries.get().map(({ txnId }) => txnId));
   expect(after.entries.get()).toEqual([]);

@@ -29,7 +29,13 @@ export function ForwardDialog({ conversation, rooms, item, close }: Props) {
     close();
   };
   return (
-    <Modal opened onClose={close} title={t("conversation.forward.title")} centered>
+    <Modal
+      opened
+      onClose={close}
+      title={t("conversation.forward.title")}
+      closeButtonProps={{ "aria-label": t("conversation.viewer.close"), size: 44 }}
+      centered
+    >
       <Stack gap="xs">
         <TextInput
           size="md"
