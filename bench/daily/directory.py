@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
-import msgspec
 
 from bench.daily import Row
-from bench.daily.site import Site, percentile, registered, site
+from bench.daily.site import Site, registered, site
+from bench.daily.writing import SENDS, Writing, both
 from bench.load.answers import Nothing
-from bench.load.http import Address, Channel, head
+from bench.load.http import Address, Channel
 from bench.load.matrix import call
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ DEPARTMENTS = 150
 RENAMED = 300
 ROOMS = 50
 AT_ONCE = 16
-SENDS_PER_S = 200
-WRITERS = 16
-BODY = msgspec.json.encode({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x" * 520, "session_id": "s"})
 WARM_UP_S = 5.0
 
 
@@ -89,47 +85,6 @@ class Staff:
         channel.close()
 
 
-class Writing:
-    """Writes at an even pace in one room, whatever the answers take; each latency counts from when it was due."""
-
-    def __init__(self, address: Address, token: str, room: str) -> None:
-        self.latencies_ms: list[float] = []
-        self._free = asyncio.Queue[Channel]()
-        for _ in range(WRITERS):
-            self._free.put_nowait(Channel(address))
-        self._path = f"{API}/rooms/{quote(room)}/send/m.room.encrypted/"
-        self._address, self._token = address, token
-
-    async def run(self, name: str) -> None:
-        """Write until cancelled."""
-        began = time.perf_counter()
-        async with asyncio.TaskGroup() as tasks:
-            for number in range(1_000_000):
-                due = began + number / SENDS_PER_S
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                tasks.create_task(self._write(f"{name}{number}", due))
-
-    async def of(self, name: str, seconds: float) -> list[float]:
-        """Write for so long; the latencies in ms."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.run(name)
-        return self.taken()
-
-    def taken(self) -> list[float]:
-        """The latencies since this was asked the last time."""
-        latencies_ms, self.latencies_ms = self.latencies_ms, []
-        return latencies_ms
-
-    async def _write(self, txn_id: str, due: float) -> None:
-        request = head("PUT", self._path + txn_id, self._token, len(BODY), self._address.host) + BODY
-        channel = await self._free.get()
-        answer = await channel.request(request)
-        self._free.put_nowait(channel)
-        if answer.status == 200:
-            self.latencies_ms.append((time.perf_counter() - due) * 1000)
-
-
 async def rows(place: Path) -> list[Row]:
     """Return how long an import and a renaming take, and what the renaming does to whoever writes meanwhile."""
     departments = [f"系统{number % 10}/科室{number}" for number in range(DEPARTMENTS)]
@@ -159,19 +114,13 @@ async def renaming_rows(place: Path) -> list[Row]:
             await asyncio.gather(*(staff.arrive(number, code, rooms) for number, code in codes))
             own = (await staff.call(token, "POST", f"{API}/createRoom", {}))["room_id"]
         writing = Writing(staff.address, token, own)
-        await writing.of("warm", WARM_UP_S)
-        before_ms = await writing.of("before", WARM_UP_S)
-        running = asyncio.create_task(writing.run("meanwhile"))
-        took_s = await imported_s(started, file, listing(RENAMED, ["内科系统/心血管内科"]))
-        running.cancel()
+        await writing.during("warm", asyncio.sleep(WARM_UP_S))
+        _, before_ms = await writing.during("before", asyncio.sleep(WARM_UP_S))
+        renaming = imported_s(started, file, listing(RENAMED, ["内科系统/心血管内科"]))
+        took_s, meanwhile_ms = await writing.during("meanwhile", renaming)
     how = f"{RENAMED} people in {ROOMS} rooms each, {RENAMED * ROOMS:,} member events; from the command to its end"
-    sends = f"{SENDS_PER_S}/s in another room, 600 bytes, latency from when each was due"
     return [
         Row(f"renaming a department of {RENAMED}", f"{took_s:.1f} s", "60 s", how),
-        Row("sends meanwhile, p50 and p99", both(writing.taken()), "3 and 8 ms", sends),
-        Row("sends before it, p50 and p99", both(before_ms), "3 and 8 ms", sends),
+        Row("sends meanwhile, p50 and p99", both(meanwhile_ms), "3 and 8 ms", SENDS),
+        Row("sends before it, p50 and p99", both(before_ms), "3 and 8 ms", SENDS),
     ]
-
-
-def both(latencies_ms: list[float]) -> str:
-    return f"{percentile(latencies_ms, 0.5):.1f} and {percentile(latencies_ms, 0.99):.1f} ms"

@@ -11,16 +11,16 @@ import httpx
 
 from bench.daily import Row
 from bench.daily.hospital import hospital_table, number_of
-from bench.daily.site import Site, percentile, registered, site
+from bench.daily.site import Site, registered, site
+from bench.daily.writing import SENDS, Writing, both
+from bench.load.http import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
 API = "/_matrix/client/v3"
 PEOPLE = 5_000
 DEPARTMENTS = 150
-SENDS_PER_S = 50
 QUIET_S = 10
 LOOK_EVERY_S = 0.5
 LOOKS = 600
@@ -36,49 +36,31 @@ async def rows(place: Path) -> list[Row]:
 
 async def measured(started: Site, file: Path, writer: httpx.AsyncClient) -> list[Row]:
     room = (await writer.post(f"{API}/createRoom", json={})).raise_for_status().json()["room_id"]
-    quiet_ms, meanwhile_ms = list[float](), list[float]()
-    await for_a_while(write(writer, room, "quiet", quiet_ms), QUIET_S)
-    writing = asyncio.create_task(write(writer, room, "meanwhile", meanwhile_ms))
+    address = Address(writer.base_url.host, writer.base_url.port or 0)
+    writing = Writing(address, writer.headers["Authorization"].removeprefix("Bearer "), room)
+    _, quiet_ms = await writing.during("quiet", asyncio.sleep(QUIET_S))
     await asyncio.to_thread(file.write_text, hospital_table(PEOPLE, DEPARTMENTS), encoding="utf-8")
-    began = time.perf_counter()
-    await started.command("directory", "import", "--yes", str(file))
-    imported_s = time.perf_counter() - began
-    await everybody_joined(started)
-    joined_s = time.perf_counter() - began
-    writing.cancel()
+    (imported_s, joined_s), meanwhile_ms = await writing.during("meanwhile", carried_out(started, file))
     size = f"{PEOPLE:,} people in {DEPARTMENTS} departments, with the room of everybody (the default)"
     return [
         Row("import until all of it is carried out", f"{imported_s:.1f} s", "30 s", size),
         Row("import until everybody is in the room of everybody", f"{joined_s:.1f} s", "stated", size),
         Row(
             "sends meanwhile, p50 and p99; before it",
-            f"{both(meanwhile_ms)}; {both(quiet_ms)} ms",
-            "as ever (3 and 8 ms at 200/s)",
-            f"{SENDS_PER_S}/s in another room over HTTP, latency from when each was due",
+            f"{both(meanwhile_ms)}; {both(quiet_ms)}",
+            "3 and 8 ms",
+            SENDS,
         ),
     ]
 
 
-def both(latencies_ms: list[float]) -> str:
-    return f"{percentile(latencies_ms, 0.5):.1f}, {percentile(latencies_ms, 0.99):.1f}"
-
-
-async def write(writer: httpx.AsyncClient, room: str, name: str, latencies_ms: list[float]) -> None:
-    """Write at a steady pace until cancelled."""
+async def carried_out(started: Site, file: Path) -> tuple[float, float]:
+    """After how many seconds an import was carried out, and everybody in the room of everybody."""
     began = time.perf_counter()
-    for number in range(1_000_000):
-        due = began + number / SENDS_PER_S
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        path = f"{API}/rooms/{quote(room)}/send/m.room.encrypted/{name}{number}"
-        content = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x" * 600, "session_id": "s"}
-        (await writer.put(path, json=content)).raise_for_status()
-        latencies_ms.append((time.perf_counter() - due) * 1000)
-
-
-async def for_a_while(running: Coroutine[None, None, None], seconds: float) -> None:
-    task = asyncio.create_task(running)
-    await asyncio.wait([task], timeout=seconds)
-    task.cancel()
+    await started.command("directory", "import", "--yes", str(file))
+    imported_s = time.perf_counter() - began
+    await everybody_joined(started)
+    return imported_s, time.perf_counter() - began
 
 
 async def everybody_joined(started: Site) -> None:

@@ -39,8 +39,9 @@ class Site(msgspec.Struct, frozen=True):
     environment: Mapping[str, str]
 
     async def command(self, *arguments: str, stdin: bytes = b"") -> str:
-        """Return what `myelin ARGUMENTS` printed, beside the running server."""
+        """Return what `myelin ARGUMENTS` printed, beside the running server. It gives way to the load on its core."""
         running = await asyncio.create_subprocess_exec(
+            *("nice", "-n", "10"),
             sys.executable,
             "-m",
             "myelin",

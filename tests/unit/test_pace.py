@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from myelin.append.pace import BULK_PER_BATCH, BUSY_S, CALM_BATCHES, CALM_S, LEAST_PER_BATCH, Pace
+import asyncio
+
+from myelin.append.lanes import Ask, Lanes
+from myelin.append.pace import BULK_PER_BATCH, BUSY_S, CALM_BATCHES, CALM_S, LEAST_PER_BATCH, LONGEST_REST_S, Pace
+from myelin.append.proposal import Lane, Proposal
 
 EACH_S = 0.0005
 
@@ -33,3 +37,24 @@ def test_batches_without_bulk_change_nothing_but_the_calm() -> None:
     count = pace.count
     pace.took(0, 5, 1.0)
     assert pace.count == count
+
+
+def test_bulk_rests_as_long_as_it_worked_while_people_come() -> None:
+    pace = after(100, of_people=1)
+    pace.took(4, 0, 0.002)
+    assert pace.rest_s == 0.002
+    pace.took(4, 0, 1.0)
+    assert pace.rest_s == LONGEST_REST_S
+    pace.took(0, 1, 0.002)
+    assert pace.rest_s == 0
+    assert after(CALM_BATCHES + 2, of_people=0).rest_s == 0
+
+
+async def test_whoever_comes_ends_the_rest() -> None:
+    lanes, answer = Lanes(), asyncio.get_running_loop().create_future()
+    lanes.put(Ask(Proposal(lambda _: None, lane=Lane.BULK), answer))
+    waiting = asyncio.create_task(lanes.next_batch(1, rest_s=60.0))
+    await asyncio.sleep(0)
+    person = Ask(Proposal(lambda _: None), answer)
+    lanes.put(person)
+    assert await waiting == [person]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -44,6 +45,7 @@ class Lanes:
         self._people: deque[AnyAsk] = deque()
         self._bulk: deque[AnyAsk] = deque()
         self._arrived = asyncio.Event()
+        self._person_arrived = asyncio.Event()
         self._passed_over = 0
 
     def put(self, ask: AnyAsk) -> None:
@@ -53,10 +55,17 @@ class Lanes:
             raise LimitExceeded("the server is busy; try again in a second", retry_after_ms=1000)
         lane.append(ask)
         self._arrived.set()
+        if lane is self._people:
+            self._person_arrived.set()
 
-    async def next_batch(self, bulk_limit: int) -> list[AnyAsk]:
-        """Wait for work; return whoever is waiting, and so much of the bulk where nobody is or it has waited long."""
+    async def next_batch(self, bulk_limit: int, rest_s: float = 0.0) -> list[AnyAsk]:
+        """Wait for work; return whoever is waiting, and so much of the bulk where nobody is or it has waited long.
+
+        Bulk alone waits for so long first, or until somebody comes.
+        """
         await self._arrived.wait()
+        if not self._people and rest_s > 0:
+            await self._rest(rest_s)
         batch = [self._people.popleft() for _ in range(min(len(self._people), BATCH_LIMIT))]
         self._passed_over = self._passed_over + 1 if batch and self._passed_over < PASSED_OVER_LIMIT else 0
         if self._passed_over == 0:
@@ -64,6 +73,12 @@ class Lanes:
         if not self._people and not self._bulk:
             self._arrived.clear()
         return batch
+
+    async def _rest(self, rest_s: float) -> None:
+        self._person_arrived.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(rest_s):
+                await self._person_arrived.wait()
 
     def __len__(self) -> int:
         return len(self._people) + len(self._bulk)

@@ -103,7 +103,7 @@ class Pool:
         """Append whatever arrives, for ever."""
         now_s = asyncio.get_running_loop().time
         while True:
-            asks = await self._lanes.next_batch(self._pace.count)
+            asks = await self._lanes.next_batch(self._pace.count, self._pace.rest_s)
             began_s, bulk = now_s(), sum(ask.proposal.lane is Lane.BULK for ask in asks)
             async with self._lock:
                 await self._append_all(asks)
