@@ -98,6 +98,7 @@ export class SearchIndex {
       await this.pause();
       if (!isWanted()) return undefined;
     }
+    await this.closeSome();
     return hits.sort((a, b) => b.at - a.at).slice(0, limit);
   }
 
@@ -173,9 +174,14 @@ export class SearchIndex {
     return names.sort((a, b) => monthOf(b).localeCompare(monthOf(a)));
   }
 
+  /** Let go of what was used longest ago; whoever waits for a shard has made it the last in order. */
   private async closeSome(): Promise<void> {
-    for (const [name, opening] of [...this.open].slice(0, Math.max(0, this.open.size - KEPT_OPEN))) {
-      if (!(await opening).isDirty) this.open.delete(name);
+    while (this.open.size > KEPT_OPEN) {
+      const [oldest] = this.open;
+      if (oldest === undefined) return;
+      const [name, opening] = oldest;
+      if ((await opening).isDirty || this.open.keys().next().value !== name) return;
+      this.open.delete(name);
     }
   }
 }
