@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 START = b"\x0b"
 END = b"\x1c"
+BEGINNING_BYTES = 8 * 1024
 # A vertical tab that a word processor left in a text is no start; one before a header is.
 RESTART = re.compile(rb"\x0b(?=(?:\xef\xbb\xbf)?(?:MSH|BHS|FHS))")
 
@@ -48,12 +49,14 @@ class Frames:
             if payload:
                 yield payload
         if len(self._held) > self._limit_bytes:
-            raise FrameTooLarge(bytes(self._held[1:4096]))
+            beginning = bytes(self._held[1:BEGINNING_BYTES])
+            self._held.clear()
+            raise FrameTooLarge(beginning)
 
     @property
     def is_inside(self) -> bool:
         """Whether a message has begun that has not ended."""
-        return bool(self._held)
+        return self._held.startswith(START)
 
     def _next(self) -> bytes | None:
         self._skip_junk()
