@@ -7,13 +7,14 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-JS := tests/clients/js
+# What tests need from npm, each with its lock.
+JS := tests/clients/js tests/gateway/peer
 
 # One stamp for what runs Myelin, one for the demo's colleagues, one for what tests it; each is newer than its lock.
 RUN := $(VENV)/.run-installed
 DEMO := $(VENV)/.demo-installed
 TEST := $(VENV)/.test-installed
-NODE := $(if $(wildcard $(JS)/package-lock.json),$(JS)/node_modules/.installed)
+NODE := $(JS:%=%/node_modules/.installed)
 
 WEB_READY := $(shell command -v npm)
 
@@ -103,6 +104,6 @@ $(TEST): requirements/test.txt $(RUN)
 	@$(INSTALL) --require-hashes -r requirements/test.txt
 	@touch $@
 
-$(JS)/node_modules/.installed: $(JS)/package-lock.json
-	cd $(JS) && npm ci --no-audit --no-fund
+$(NODE): %/node_modules/.installed: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	@touch $@

@@ -22,7 +22,7 @@ ADDRESS = re.compile(r"https?://|git\+|file:/|--(?:extra-)?index-url|--find-link
 LOCKS = sorted(
     [
         *(ROOT / "requirements").glob("*.txt"),
-        *(ROOT / "tests").glob("clients/*/package-lock.json"),
+        *(ROOT / "tests").glob("*/*/package-lock.json"),
         ROOT / "web/package-lock.json",
     ]
 )
