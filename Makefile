@@ -54,6 +54,7 @@ check: $(TEST) $(CLIENT) ## style, types and import rules, of the web client too
 bench: $(TEST) ## measure beside Synapse and ejabberd, and write bench/RESULTS.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.daily
+	$(BIN)/python -m bench.gateway
 
 bench-daily: $(TEST) ## measure only what daily use needs, which has no peers, into bench/RESULTS.md
 	$(BIN)/python -m bench.daily

@@ -59,10 +59,14 @@ WEB = Section(
     "Figures of the client in Debian's Chromium, headless, from `python -m bench.web`; server, database and browser "
     "share the machine's cores. Medians of three runs unless the row says otherwise.",
 )
+GATEWAY = Section(
+    "Gateway",
+    "The gateway to the hospital's systems, from `python -m bench.gateway`; one core unless a row says otherwise.",
+)
 
 
 def with_sections_of(earlier: str, page: str) -> str:
     """Return a page written anew, with the sections that the earlier one had beside it."""
-    for section in (DAILY, WEB):
+    for section in (DAILY, WEB, GATEWAY):
         page = section.with_tables(page, section.tables_of(earlier))
     return page

@@ -8,7 +8,7 @@ from string import punctuation
 
 import msgspec
 
-from myelin_gateway.hl7v2.charsets import Charset, decode
+from myelin_gateway.hl7v2.charsets import Charset, decode, up_to_date
 from myelin_gateway.hl7v2.faults import Fault, Reason
 
 # A line that asks for a million empty lines gets this many.
@@ -42,7 +42,8 @@ class Encoding(msgspec.Struct, frozen=True, gc=False):
         def meaning(found: re.Match[str]) -> str:
             coded, name, command, count = found.groups()
             if coded:
-                return decode(bytes.fromhex("".join(re.findall(r"X([0-9A-Fa-f]+)", coded))), self.charset)
+                raw = bytes.fromhex("".join(re.findall(r"X([0-9A-Fa-f]+)", coded)))
+                return up_to_date(decode(raw, self.charset), self.charset)
             if name:
                 return names[name]
             return FORMATTING.get(command or "", "") * min(int(count or 1), LINES_LIMIT)

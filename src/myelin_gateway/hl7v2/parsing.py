@@ -7,10 +7,10 @@ separators that MSH-1 and MSH-2 name, segments that nobody knows. Everything els
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from myelin_gateway.hl7v2.charsets import UTF_8_BOM, Charset, declared, decode, looks_like_utf_8
+from myelin_gateway.hl7v2.charsets import UTF_8_BOM, Charset, declared, decode, looks_like_utf_8, up_to_date
 from myelin_gateway.hl7v2.encoding import Encoding, encoding_of
 from myelin_gateway.hl7v2.faults import Fault, Finding, Reason
 from myelin_gateway.hl7v2.message import Message, Segment
@@ -39,13 +39,20 @@ def parse(raw: bytes, charset: Charset) -> Message:
     """Return the message that these bytes are in the partner's charset; raises Fault."""
     if len(raw) > SIZE_LIMIT_BYTES:
         raise Fault(Reason.TOO_LARGE, readable_header(raw, charset))
-    lines = lines_of(decode(raw, charset))
+    text = decode(raw, charset)
+    lines = lines_of(text)
     encoding = encoding_of(first_line(lines), charset)
+    # Printable: neither controls nor private use, and not a few harmless ones, which a closer look lets pass. A clean
+    # message, nearly every one, costs no more than this.
+    is_clean = "\ufffd" not in text and encoding.escape + "X" not in text and all(map(str.isprintable, lines))
+    if not is_clean:
+        lines = [up_to_date(line, charset) for line in lines]
     header = header_of(lines[0], encoding)
     if len(lines) > SEGMENTS_LIMIT:
         raise Fault(Reason.TOO_MANY_SEGMENTS, header)
     segments = (header, *(segment_of(line, encoding, header) for line in lines[1:]))
-    return Message(segments, encoding, tuple(islice(findings(raw, lines, segments), FINDINGS_LIMIT)))
+    found = chain(name_findings(raw, segments), () if is_clean else character_findings(segments))
+    return Message(segments, encoding, tuple(islice(found, FINDINGS_LIMIT)))
 
 
 def readable_header(raw: bytes, charset: Charset) -> Segment | None:
@@ -89,18 +96,18 @@ def segment_of(line: str, encoding: Encoding, header: Segment) -> Segment:
     return Segment(fields[0], fields, encoding)
 
 
-def findings(raw: bytes, lines: list[str], segments: tuple[Segment, ...]) -> Iterator[Finding]:
-    """Yield what is doubtful; for a message in which nothing is, this must cost next to nothing."""
-    header = segments[0]
-    yield from charset_findings(raw, header, header.encoding.charset)
-    coded = header.encoding.escape + "X"
-    for line, segment in zip(lines, segments, strict=True):
+def name_findings(raw: bytes, segments: tuple[Segment, ...]) -> Iterator[Finding]:
+    """Yield what names, not characters, make doubtful."""
+    yield from charset_findings(raw, segments[0], segments[0].encoding.charset)
+    for segment in segments:
         if segment.name not in USUAL and not SEGMENT_NAME.fullmatch(segment.name):
             yield Finding(Reason.BAD_SEGMENT, place_of(segment, segments))
-        # Printable: neither controls nor private use, and not a few harmless ones, which a closer look lets pass.
-        if not line.isprintable() or "\ufffd" in line or coded in line:
-            for reason, number in doubtful_fields(segment):
-                yield Finding(reason, f"{place_of(segment, segments)}-{number}")
+
+
+def character_findings(segments: tuple[Segment, ...]) -> Iterator[Finding]:
+    for segment in segments:
+        for reason, number in doubtful_fields(segment):
+            yield Finding(reason, f"{place_of(segment, segments)}-{number}")
 
 
 def charset_findings(raw: bytes, header: Segment, charset: Charset) -> Iterator[Finding]:
