@@ -127,3 +127,15 @@ async def test_relations_that_lead_nowhere_do_no_harm(wang: Account, li: Account
     assert relations(await event(wang, elsewhere, foreign)) == {}
     assert relations(await event(li, room, here)) == {}
     assert (await li.call("getThreadRoots", roomId=room))["chunk"] == []
+
+
+async def test_a_thread_without_a_root_here_is_no_thread(wang: Account) -> None:
+    elsewhere, room = await wang.create_room(), await wang.create_room()
+    root = await wang.say(room, "question")
+    await answer_in(wang, room, root, "answer")
+    await answer_in(wang, room, await wang.say(elsewhere, "another"), "answer")
+    await answer_in(wang, room, "$unknown", "answer")
+    page = await wang.call("getThreadRoots", roomId=room, query={"limit": 5})
+    assert event_ids(page["chunk"]) == [root]
+    first = await wang.call("getThreadRoots", roomId=room, query={"limit": 1})
+    assert event_ids(first["chunk"]) == [root] or first["next_batch"]

@@ -79,15 +79,19 @@ SELECT referred.event_id AS referred, reference.event_id
  WHERE referred.event_id = ANY($1::text[]) ORDER BY reference.position;
 
 -- thread_roots --
--- The roots of a room's threads before a position of their latest message, the latest first; $4 asks for those only in
--- which $3 takes part. Whether a root or a reply may be seen is decided afterwards.
-SELECT threads.position AS latest, root.redacted_by, root.has_relations, entries.position, entries.at, entries.room_id,
+-- The roots of a room's threads before a position of their latest message, the latest first, nulls where the room has no
+-- such event; $4 asks for those only in which $3 takes part. Whether a root or a reply may be seen is decided afterwards.
+-- The page is cut before anything is joined to it, and each thread asked for itself: a room may have thousands.
+SELECT page.position AS latest, root.redacted_by, root.has_relations, entries.position, entries.at, entries.room_id,
        entries.event_id, entries.sender, entries.device_id, entries.transaction, entries.body, root.state_key, root.type
-  FROM threads
-  JOIN events AS root ON root.event_id = threads.root AND root.room_id = threads.room_id
-  JOIN entries ON entries.position = root.position
- WHERE threads.room_id = $1 AND threads.position <= $2
-   AND (NOT $4 OR root.sender = $3
-        OR EXISTS (SELECT FROM events AS reply WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread'
-                      AND reply.sender = $3 AND reply.redacted_by IS NULL))
- ORDER BY threads.position DESC LIMIT $5;
+  FROM (SELECT room_id, root, position FROM threads
+         WHERE room_id = $1 AND position <= $2
+           AND (NOT $4
+                OR (SELECT sender = $3 FROM events WHERE event_id = threads.root)
+                OR (SELECT true FROM events AS reply
+                     WHERE reply.relates_to = threads.root AND reply.rel_type = 'm.thread'
+                       AND reply.sender = $3 AND reply.redacted_by IS NULL LIMIT 1))
+         ORDER BY position DESC LIMIT $5) AS page
+  LEFT JOIN events AS root ON root.event_id = page.root AND root.room_id = page.room_id
+  LEFT JOIN entries ON entries.position = root.position
+ ORDER BY page.position DESC;

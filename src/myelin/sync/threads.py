@@ -58,7 +58,7 @@ class Threads:
         return ThreadsPage(chunk, None if is_last else page_token(position))
 
     async def _shown(self, view: RoomView, rows: Sequence[Row]) -> list[Row]:
-        visible = [row for row in rows if view.shows(row["position"])]
+        visible = [row for row in rows if row["position"] is not None and view.shows(row["position"])]
         bundles = await self._bundles.of(visible, view.sight)
         return [row for row in visible if row["event_id"] in bundles.threads]
 
