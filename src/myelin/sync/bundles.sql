@@ -10,8 +10,8 @@ SELECT original.event_id AS original, edit.*
                 WHERE edit.relates_to = original.event_id AND edit.rel_type = 'm.replace'
                   AND edit.room_id = original.room_id AND edit.sender = original.sender AND edit.type = original.type
                   AND edit.redacted_by IS NULL AND edit.state_key IS NULL AND NOT edit.sender = ANY($2::text[])
-                  AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
-                               WHERE range.room_id = edit.room_id AND edit.position BETWEEN range.first AND range.last)
+                  AND (SELECT true FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                        WHERE range.room_id = edit.room_id AND edit.position BETWEEN range.first AND range.last LIMIT 1)
                 ORDER BY position DESC LIMIT $6) AS newest
          JOIN entries ON entries.position = newest.position
         -- In canonical JSON these bytes can only be a key, at whatever depth: nothing has to be parsed.
@@ -32,8 +32,8 @@ SELECT root.event_id AS root, counted.count, took_part.it OR root.sender = $6 AS
        SELECT position, redacted_by, has_relations, state_key, type FROM events AS reply
         WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.room_id = root.room_id
           AND reply.redacted_by IS NULL AND NOT reply.sender = ANY($2::text[])
-          AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
-                       WHERE range.room_id = reply.room_id AND reply.position BETWEEN range.first AND range.last)
+          AND (SELECT true FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                WHERE range.room_id = reply.room_id AND reply.position BETWEEN range.first AND range.last LIMIT 1)
         ORDER BY position DESC LIMIT 1) AS latest
   JOIN entries ON entries.position = latest.position
  CROSS JOIN LATERAL (
@@ -48,8 +48,8 @@ SELECT root.event_id AS root, counted.count, took_part.it OR root.sender = $6 AS
             SELECT FROM events AS reply
              WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.room_id = root.room_id
                AND reply.redacted_by IS NULL AND NOT reply.sender = ANY($2::text[])
-               AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
-                            WHERE range.room_id = reply.room_id AND reply.position BETWEEN range.first AND range.last)
+               AND (SELECT true FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+                     WHERE range.room_id = reply.room_id AND reply.position BETWEEN range.first AND range.last LIMIT 1)
              ORDER BY position DESC LIMIT $7) AS reply)
        END AS count) AS counted
  CROSS JOIN LATERAL (
@@ -57,10 +57,10 @@ SELECT root.event_id AS root, counted.count, took_part.it OR root.sender = $6 AS
                        WHERE reply.relates_to = root.event_id AND reply.rel_type = 'm.thread' AND reply.sender = $6
                          AND reply.room_id = root.room_id AND reply.redacted_by IS NULL
                          AND NOT reply.sender = ANY($2::text[])
-                         AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[])
+                         AND (SELECT true FROM unnest($3::text[], $4::bigint[], $5::bigint[])
                                                  AS range(room_id, first, last)
                                       WHERE range.room_id = reply.room_id
-                                        AND reply.position BETWEEN range.first AND range.last)) AS it) AS took_part
+                                        AND reply.position BETWEEN range.first AND range.last LIMIT 1)) AS it) AS took_part
  WHERE root.event_id = ANY($1::text[]);
 
 -- references --
@@ -72,9 +72,9 @@ SELECT referred.event_id AS referred, reference.event_id
         WHERE reference.relates_to = referred.event_id AND reference.rel_type = 'm.reference'
           AND reference.room_id = referred.room_id AND reference.redacted_by IS NULL
           AND NOT reference.sender = ANY($2::text[])
-          AND EXISTS (SELECT FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
+          AND (SELECT true FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS range(room_id, first, last)
                        WHERE range.room_id = reference.room_id
-                         AND reference.position BETWEEN range.first AND range.last)
+                         AND reference.position BETWEEN range.first AND range.last LIMIT 1)
         ORDER BY position LIMIT $6) AS reference
  WHERE referred.event_id = ANY($1::text[]) ORDER BY reference.position;
 

@@ -61,28 +61,28 @@ SELECT log.position_before($1);
 
 -- children_backwards --
 -- The newest of what relates to an event, within [first, last] of several ranges and [$7, $8]; filters are null where
--- open.
+-- open. Ranges are asked row by row, in the order of the index: EXISTS would become a join of all of them.
 SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
   FROM (SELECT position, type, state_key, redacted_by, has_relations FROM events
          WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
            AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
-           AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
-                        WHERE position BETWEEN range.first AND range.last)
+           AND (SELECT true FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                 WHERE position BETWEEN range.first AND range.last LIMIT 1)
          ORDER BY position DESC LIMIT $9) AS page
   JOIN entries ON entries.position = page.position
  ORDER BY entries.position DESC;
 
 -- children_forwards --
 -- The oldest of what relates to an event, within [first, last] of several ranges and [$7, $8]; filters are null where
--- open.
+-- open. Ranges are asked row by row, in the order of the index: EXISTS would become a join of all of them.
 SELECT page.redacted_by, page.has_relations, entries.position, entries.at, entries.room_id, entries.event_id, entries.sender,
        entries.device_id, entries.transaction, entries.body, page.state_key, page.type
   FROM (SELECT position, type, state_key, redacted_by, has_relations FROM events
          WHERE relates_to = $2 AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
            AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
-           AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
-                        WHERE position BETWEEN range.first AND range.last)
+           AND (SELECT true FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                 WHERE position BETWEEN range.first AND range.last LIMIT 1)
          ORDER BY position LIMIT $9) AS page
   JOIN entries ON entries.position = page.position
  ORDER BY entries.position;
@@ -102,8 +102,8 @@ WITH RECURSIVE parents(event_id, step) AS (
            SELECT position, type, state_key, redacted_by, has_relations FROM events
             WHERE relates_to = parent.event_id AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
               AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
-              AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
-                           WHERE position BETWEEN range.first AND range.last)
+              AND (SELECT true FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                    WHERE position BETWEEN range.first AND range.last LIMIT 1)
             ORDER BY position DESC LIMIT $9) AS child
      ORDER BY position DESC LIMIT $9
 )
@@ -128,8 +128,8 @@ WITH RECURSIVE parents(event_id, step) AS (
            SELECT position, type, state_key, redacted_by, has_relations FROM events
             WHERE relates_to = parent.event_id AND room_id = $1 AND redacted_by IS NULL AND position BETWEEN $7 AND $8
               AND ($5::text IS NULL OR rel_type = $5) AND ($6::text IS NULL OR type = $6)
-              AND EXISTS (SELECT FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
-                           WHERE position BETWEEN range.first AND range.last)
+              AND (SELECT true FROM unnest($3::bigint[], $4::bigint[]) AS range(first, last)
+                    WHERE position BETWEEN range.first AND range.last LIMIT 1)
             ORDER BY position LIMIT $9) AS child
      ORDER BY position LIMIT $9
 )
