@@ -87,7 +87,11 @@ class Connections:
             if (partner := self._partner_of(writer)) is not None:
                 await self._converse(partner, reader, writer, task)
         except (OSError, TimeoutError):
-            logger.info("MLLP connection ended early")
+            logger.info("an MLLP connection ended early")
+        except asyncio.CancelledError:
+            # Only `close` cancels; the streams of asyncio would log it as an error.
+            if not self._is_closing:
+                raise
         finally:
             self._tasks.discard(task)
             writer.close()

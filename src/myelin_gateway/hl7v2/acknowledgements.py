@@ -80,6 +80,7 @@ ERRORS = {
     Reason.TOO_LARGE: 207,
     Reason.TOO_MANY_SEGMENTS: 207,
     Reason.TOO_MANY_FIELDS: 207,
+    Reason.TOO_MANY_MESSAGES: 207,
 }
 REQUIRED = (9, 10)
 # Table 0008: of a message in original mode, or of its application; and of its mere acceptance.

@@ -7,10 +7,12 @@ the bytes it came with.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from myelin_gateway.hl7v2.faults import Fault, Reason
 from myelin_gateway.hl7v2.writing import write, written_segment
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from myelin_gateway.hl7v2.message import Segment
 
+MESSAGES_LIMIT = 10_000
 BOUNDARY = re.compile(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?(MSH|BHS|FHS|BTS|FTS)(?![A-Za-z0-9])")
 # BTS-1: "This field contains the count of the individual messages contained within the batch."
 COUNT = re.compile(rb"BTS[^A-Za-z0-9\r\n](\d{1,9})")
@@ -36,8 +39,10 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 def split_batch(raw: bytes) -> Batch:
-    """Return the messages of a batch; whatever is none is returned as the only one, untouched."""
-    boundaries = list(BOUNDARY.finditer(raw))
+    """Return the messages of a batch; whatever is none is returned as the only one, untouched. Raises Fault."""
+    boundaries = list(islice(BOUNDARY.finditer(raw), MESSAGES_LIMIT + 5))
+    if len(boundaries) > MESSAGES_LIMIT + 4:
+        raise Fault(Reason.TOO_MANY_MESSAGES)
     if len(boundaries) < 2 and not (boundaries and boundaries[0][1] != b"MSH"):
         return Batch((raw,))
     ends = [*(found.start() for found in boundaries[1:]), len(raw)]

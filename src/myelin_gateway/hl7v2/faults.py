@@ -21,6 +21,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     TOO_MANY_SEGMENTS = "too_many_segments"
     TOO_MANY_FIELDS = "too_many_fields"
+    TOO_MANY_MESSAGES = "too_many_messages"
     UNREADABLE_BYTES = "unreadable_bytes"
     CONTROL_CHARACTER = "control_character"
     PRIVATE_CHARACTER = "private_character"
@@ -37,6 +38,7 @@ SENTENCES = {
     Reason.TOO_LARGE: "The message is larger than 32 MiB.",
     Reason.TOO_MANY_SEGMENTS: "The message has too many segments.",
     Reason.TOO_MANY_FIELDS: "A segment has too many fields.",
+    Reason.TOO_MANY_MESSAGES: "The batch has more than 10,000 messages.",
     Reason.UNREADABLE_BYTES: "Bytes mean nothing in the charset that was agreed.",
     Reason.CONTROL_CHARACTER: "A control character stands in the text: another charset than agreed, or damage.",
     Reason.PRIVATE_CHARACTER: "A character of the private use area stands in a name or a result.",

@@ -59,7 +59,10 @@ class Reception(msgspec.Struct, frozen=True):
 
 def received(raw: bytes, charset: Charset, answers: Answers) -> Reception:
     """Return every message of a frame; raises nothing, whatever the bytes are."""
-    batch = split_batch(raw)
+    try:
+        batch = split_batch(raw)
+    except Fault as fault:
+        return Reception((unreadable(raw, charset, fault),))
     messages = tuple(received_message(each, charset, answers) for each in batch.messages)
     return Reception(messages, batch.is_batch, batch.is_whole)
 
@@ -68,9 +71,13 @@ def received_message(raw: bytes, charset: Charset, answers: Answers) -> Received
     try:
         message = parse(raw, charset)
     except Fault as fault:
-        header = fault.header or blank_header(charset)
-        return Received(raw, header, None, (Finding(fault.reason),), verdict_of_fault(fault))
+        return unreadable(raw, charset, fault)
     return Received(raw, message.header, message, message.findings, verdict_on(message, answers))
+
+
+def unreadable(raw: bytes, charset: Charset, fault: Fault) -> Received:
+    header = fault.header or blank_header(charset)
+    return Received(raw, header, None, (Finding(fault.reason),), verdict_of_fault(fault))
 
 
 def acknowledged(reception: Reception, answers: Answers, stamp: Stamp) -> Acknowledgement:

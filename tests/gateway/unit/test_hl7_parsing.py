@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from myelin_gateway.hl7v2 import Charset, Fault, Finding, Message, Reason, parse, split_batch
+from myelin_gateway.hl7v2 import Answers, Charset, Fault, Finding, Message, Reason, parse, received, split_batch
 from myelin_gateway.hl7v2.parsing import FIELDS_LIMIT, SEGMENTS_LIMIT, SIZE_LIMIT_BYTES
 
 HEADER = "MSH|^~\\&|LIS|检验科|IM|医院|20261123080000||ORU^R01^ORU_R01|M1|P|2.5.1"
@@ -260,3 +260,12 @@ def test_two_messages_in_one_frame_are_two() -> None:
 @pytest.mark.parametrize("raw", [b"", b"nothing", b"BHS|^~\\&|\rBTS|0\r", b"\r\rPID|1\r"])
 def test_what_holds_no_message_stays_whole(raw: bytes) -> None:
     assert split_batch(raw).messages == (raw,)
+
+
+def test_a_batch_without_end_is_one_unreadable_thing() -> None:
+    raw = b"BHS|^~\\&|L\r" + b"MSH|^~\\&|\r" * 10_010
+    with pytest.raises(Fault) as refused:
+        split_batch(raw)
+    assert refused.value.reason is Reason.TOO_MANY_MESSAGES
+    (one,) = received(raw, Charset.UTF_8, Answers()).messages
+    assert one.raw == raw and one.message is None

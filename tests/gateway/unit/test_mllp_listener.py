@@ -155,7 +155,9 @@ async def test_who_wants_no_answer_gets_none() -> None:
         assert len(inbox.kept) == 2
 
 
-async def test_at_the_end_idle_connections_close_and_a_message_in_hand_is_answered() -> None:
+async def test_at_the_end_idle_connections_close_and_a_message_in_hand_is_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with an_inbox(is_open=False) as (inbox, port):
         idle, busy = await Sender.to(port), await Sender.to(port)
         await busy.say(framed(oru()))
@@ -163,6 +165,7 @@ async def test_at_the_end_idle_connections_close_and_a_message_in_hand_is_answer
         asyncio.get_running_loop().call_later(0.05, inbox.is_open.set)
     assert msa(await busy.answers(1)) == ["AA M1"]
     assert await busy.hears_the_end() == await idle.hears_the_end() == b""
+    assert caplog.records == []
 
 
 async def test_connections_are_limited() -> None:
