@@ -11,8 +11,8 @@ from asyncpg.pool import PoolAcquireContext
 
 SEARCH_PATH = "projections, log, stores, public"
 # A plan is kept for as long as nobody has counted the rows. What is asked of an empty table is planned to look through
-# it, and would look through a million rows a minute later; every question here has its index. The same with bitmaps: they
-# lose the order of an index, and a page of what somebody reacted to would be sorted out of a hundred thousand.
+# it, and would look through a million rows a minute later; every question here has its index. Bitmaps lose the order of
+# an index: a page of what relates to a message would be sorted out of a hundred thousand.
 BY_INDEX = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
 COMMAND_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 5
