@@ -133,6 +133,36 @@ async def test_password_and_card_shut_nobody_out(
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
+async def test_a_locked_computer_shuts_out_only_strangers(
+    hospital: People, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    found: list[str] = []
+    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
+    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
+    page, say = await context.new_page(), Words(language)
+    await page.goto("/")
+    await sign_in(page, say)
+    await page.get_by_role("link", name=say("navigation.settings")).click()
+    await page.get_by_role("button", name=say("ward.setPin")).click()
+    found += await barriers(page, "new PIN")
+    await page.keyboard.type("271828271828", delay=50)
+    await expect(page.get_by_role("button", name=say("ward.changePin"))).to_be_visible()
+    await page.get_by_role("button", name=say("ward.lockNow")).click()
+    await expect(page.get_by_role("button", name=say("ward.usePassword"))).to_be_visible()
+    found += await barriers(page, "PIN")
+    await page.set_viewport_size(PHONE)
+    found += await page.evaluate(SMALL_TARGETS)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    await page.get_by_role("button", name=say("ward.usePassword")).click()
+    found += await barriers(page, "password")
+    await page.get_by_role("button", name=say("ward.change")).click()
+    found += await barriers(page, "who is here")
+    await page.get_by_role("button", name=say("ward.someoneElse")).click()
+    found += await barriers(page, "someone else")
+    assert not found, "\n".join(found)
+
+
 async def barriers(page: Page, screen: str) -> list[str]:
     """Return what axe finds on the page as it is now, once nothing moves there any more."""
     await page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")

@@ -9,7 +9,7 @@ import { SilentNote } from "../features/cards/SilentNote";
 import { useWatch } from "../features/cards/useWatch";
 import { KeysNotes } from "../features/keys/KeysNotes";
 import { UpdateNote } from "../features/update/UpdateNote";
-import { DeskLock, SharedNote } from "../features/ward/DeskLock";
+import { DeskLock, PinNote } from "../features/ward/DeskLock";
 import type { Session } from "../matrix/session";
 import { isStation } from "../matrix/station";
 import type { Updates } from "../platform/updates";
@@ -70,9 +70,9 @@ export default function Desk({ session, access, updates, leaving }: Props) {
             )}
             <UpdateNote updates={updates} />
             <ConnectionNote session={session} />
-            <KeysNotes session={session} />
+            {!isHere && <KeysNotes session={session} />}
             <SilentNote silent={workplace.serviceWatch.silent} />
-            {!isHere && <SharedNote session={session} />}
+            {!isHere && <PinNote session={session} />}
           </div>
           {!isScreenLocked && (
             <>

@@ -13,6 +13,8 @@ const IDLE_MS = 10 * 60_000;
 
 export interface LockSettings {
   hasPin: boolean;
+  /** Whether it was opened otherwise, because the PIN was forgotten or opens nothing any more. */
+  isPinDoubtful: boolean;
   /** Whether somebody else has a device in this browser too. */
   isShared: boolean;
   /** After how long it locks by itself, and the longest that the hospital allows. */
@@ -40,6 +42,7 @@ export class DeviceLock {
     const person = everybody.find(({ userId }) => userId === credentials.userId);
     const settings: LockSettings = {
       hasPin: person?.byPin !== undefined,
+      isPinDoubtful: false,
       isShared: everybody.length > 1,
       idleMs: Math.min(person?.idleMs ?? IDLE_MS, IDLE_MS),
       longestIdleMs: IDLE_MS,
@@ -56,20 +59,25 @@ export class DeviceLock {
     this.cell.update((settings) => ({ ...settings, longestIdleMs, idleMs }));
   }
 
+  /** Take note that the password was typed where a PIN would have done. */
+  doubtPin(): void {
+    this.cell.update((settings) => ({ ...settings, isPinDoubtful: settings.hasPin }));
+  }
+
   /** From now on this PIN opens the device; the browser by itself no longer does. */
   async setPin(pin: string): Promise<void> {
     const { wrapping, half, proof } = await wrappedByPin(this.storeKey, pin);
     // A crash after this leaves a PIN that the server does not know any more: the password opens the device.
     const lockToken = await this.putLock({ half: base64(half), proof: base64(proof) });
     await this.people.change(this.credentials.userId, { byPin: wrapping, byDevice: undefined, lockToken });
-    this.cell.update((settings) => ({ ...settings, hasPin: true }));
+    this.cell.update((settings) => ({ ...settings, hasPin: true, isPinDoubtful: false }));
   }
 
   /** From now on the browser opens the device by itself. */
   async removePin(): Promise<void> {
     const byDevice = await wrappedByDevice(this.storeKey);
     await this.people.change(this.credentials.userId, { byPin: undefined, byDevice, lockToken: undefined });
-    this.cell.update((settings) => ({ ...settings, hasPin: false }));
+    this.cell.update((settings) => ({ ...settings, hasPin: false, isPinDoubtful: false }));
     await this.ask("DELETE");
   }
 

@@ -7,6 +7,7 @@
 import {
   ClientEvent,
   createClient,
+  HttpApiEvent,
   type MatrixClient,
   PendingEventOrdering,
   SyncState,
@@ -77,6 +78,8 @@ export class Session {
     readOnceKnown(client);
     const session = new Session(client, new Cell<Connection>("starting"), keys, trust, storeKey.key, lock);
     client.on(ClientEvent.Sync, session.synced);
+    // Another device has signed this one out, or IT has.
+    client.on(HttpApiEvent.SessionLoggedOut, () => session.wipe().catch((fault) => console.warn("not wiped", fault)));
     await client.startClient({
       lazyLoadMembers: true,
       initialSyncLimit: 20,
@@ -87,6 +90,7 @@ export class Session {
     session.introduce(people).catch((fault) => console.warn("the device's lock is not as it should be", fault));
     keys.passwordChanged = (next) => lock.setPassword(next).catch((fault) => console.warn("not wrapped", fault));
     if (password) keys.passwordChanged(password);
+    if (password) lock.doubtPin();
     return session;
   }
 
@@ -101,7 +105,13 @@ export class Session {
   /** End the session on the server and forget what this device has stored. */
   async signOut(): Promise<void> {
     await this.client.logout(true);
+    await this.wipe();
+  }
+
+  /** Forget what this device has stored: its session is over. */
+  private async wipe(): Promise<void> {
     this.keys.stop();
+    this.client.stopClient();
     const userId = this.client.getSafeUserId();
     await this.client.clearStores({ cryptoDatabasePrefix: prefixOf(userId) });
     await deleteStores(indexedDB, userId);

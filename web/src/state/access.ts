@@ -44,10 +44,20 @@ export class Access {
 
   /** Go on as whoever was signed in here, if anybody was; where something must be typed first, ask for it. */
   async resume(): Promise<void> {
-    const { present } = this.people;
-    if (present !== undefined) this.cell.set({ kind: "opening" });
-    const person = present === undefined ? undefined : await this.people.get(present);
-    const storeKey = person?.byDevice && (await StoreKey.unwrapped(person.byDevice.key, person.byDevice.sealed));
+    if (this.people.present !== undefined) this.cell.set({ kind: "opening" });
+    try {
+      await this.goOn();
+    } catch (fault) {
+      console.error("what is stored here cannot be read", fault);
+      this.cell.set({ kind: "failed", retry: () => this.resume() });
+    }
+  }
+
+  private async goOn(): Promise<void> {
+    const everybody = await this.people.all();
+    const person = everybody.find(({ userId }) => userId === this.people.present);
+    const byDevice = person !== undefined && opensByItself(person, everybody.length > 1) ? person.byDevice : undefined;
+    const storeKey = byDevice && (await StoreKey.unwrapped(byDevice.key, byDevice.sealed));
     if (person === undefined || storeKey === undefined) return this.ask(person);
     await this.enter(person, storeKey, undefined);
   }
@@ -86,11 +96,14 @@ export class Access {
     if (state.kind !== "open" || !(await state.session.lock.close())) return false;
     const station = (await this.people.all()).find(({ userId }) => isStation(userId));
     if (station !== undefined) this.people.present = station.userId;
-    await this.around.settle();
     this.around.forgetPainted();
-    await state.session.stop();
-    // What was in memory is gone for good: the page begins anew, and asks.
-    this.around.reload();
+    try {
+      await this.around.settle();
+      await state.session.stop();
+    } finally {
+      // What was in memory is gone for good, whatever failed before: the page begins anew, and asks.
+      this.around.reload();
+    }
     return true;
   }
 
@@ -113,10 +126,12 @@ export class Access {
 
   async signOut(): Promise<void> {
     const state = this.cell.get();
-    if (state.kind === "open") {
-      await state.session.signOut();
-      await this.people.forget(state.session.client.getSafeUserId());
-    }
+    if (state.kind === "open") await state.session.signOut();
+  }
+
+  /** Forget somebody whose session is over, by their own will or that of another device. */
+  private async left(userId: string): Promise<void> {
+    await this.people.forget(userId);
     await this.ask(undefined);
   }
 
@@ -131,10 +146,19 @@ export class Access {
       const accessToken = await unseal(storeKey.key, person.accessToken);
       if (accessToken === undefined) throw new Error("the token of this device does not open");
       const credentials = { ...person, accessToken: new TextDecoder().decode(accessToken) };
-      this.cell.set({ kind: "open", session: await this.around.open(credentials, password, storeKey) });
+      const session = await this.around.open(credentials, password, storeKey);
+      session.connection.subscribe(() => {
+        if (session.connection.get() === "signedOut") this.left(person.userId);
+      });
+      this.cell.set({ kind: "open", session });
     } catch (fault) {
       console.error("the session could not be opened", fault);
       this.cell.set({ kind: "failed", retry: () => this.enter(person, storeKey, password) });
     }
   }
+}
+
+/** Whether the browser may open this desk without a question: where others use it too, only a station's. */
+function opensByItself({ userId, byPassword }: KnownPerson, isShared: boolean): boolean {
+  return isStation(userId) || !isShared || byPassword === undefined;
 }

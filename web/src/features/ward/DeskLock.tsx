@@ -56,20 +56,20 @@ function useIdleLock(session: Session, lock: () => Promise<boolean>): void {
   }, [session, lock, isLocking]);
 }
 
-/** Asks for a PIN where others use this computer too. */
-export function SharedNote({ session }: { session: Session }) {
+/** Asks for a PIN where others use this computer too, and for another one where it was of no use. */
+export function PinNote({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const { hasPin, isShared } = useValue(session.lock.settings);
+  const { hasPin, isShared, isPinDoubtful } = useValue(session.lock.settings);
   const [isDismissed, setIsDismissed] = useState(false);
   const setPin = useSetPin(session);
-  if (hasPin || !isShared || isDismissed) return null;
+  if (isDismissed || (hasPin ? !isPinDoubtful : !isShared)) return null;
   return (
     <Alert radius={0} icon={<IconLock aria-hidden />}>
       <Group justify="space-between" gap="sm">
-        <Text className="grow">{t("ward.shared")}</Text>
+        <Text className="grow">{t(hasPin ? "ward.doubtful" : "ward.shared")}</Text>
         <Group gap="xs">
           <Button size="md" onClick={setPin.open}>
-            {t("ward.setPin")}
+            {t(hasPin ? "ward.changePin" : "ward.setPin")}
           </Button>
           <Button size="md" variant="subtle" onClick={() => setIsDismissed(true)}>
             {t("ward.later")}

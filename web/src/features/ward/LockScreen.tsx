@@ -1,5 +1,6 @@
-import { Stack } from "@mantine/core";
+import { Stack, Title } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
 import { Alerts } from "../../matrix/alerts";
 import type { KnownPerson } from "../../matrix/knownPeople";
@@ -21,15 +22,19 @@ interface Props {
 
 /** A computer on which nobody works: the time, who may come back, and a bell for what is critical. */
 export default function LockScreen({ access, people, last }: Props) {
+  const { t } = useTranslation();
   const [model] = useState(() => new LockModel(last ?? onlyOne(people), (...opened) => access.unlocked(...opened)));
   return (
     <main className={styles.locked}>
+      <Title order={1} className="unseen">
+        {t("ward.lock")}
+      </Title>
       <Stack justify="center" gap="lg" className={styles.clock ?? ""}>
         <Clock />
         {last !== undefined && <Bells person={last} />}
       </Stack>
       <div className={styles.unlock}>
-        <Unlock model={model} people={people} someoneElse={() => access.someoneElse()} />
+        <Unlock model={model} title={t("ward.who")} people={people} someoneElse={() => access.someoneElse()} />
       </div>
     </main>
   );

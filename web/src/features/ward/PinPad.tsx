@@ -1,4 +1,4 @@
-import { Group, SimpleGrid, Text, UnstyledButton } from "@mantine/core";
+import { Box, Group, SimpleGrid, Text, UnstyledButton } from "@mantine/core";
 import { IconBackspace } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -28,7 +28,7 @@ export function PinPad({ count, isDisabled = false, press, erase }: Props) {
     return () => window.removeEventListener("keydown", typed);
   }, [isDisabled, press, erase]);
   return (
-    <div>
+    <Box w={300} maw="100%" mx="auto">
       <Group justify="center" gap="md" h={44} role="status" aria-label={t("ward.digits", { count })}>
         {Array.from({ length: PIN_DIGITS }, (_, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: they have no other names.
@@ -45,7 +45,7 @@ export function PinPad({ count, isDisabled = false, press, erase }: Props) {
           <IconBackspace size={26} aria-hidden />
         </UnstyledButton>
       </SimpleGrid>
-    </div>
+    </Box>
   );
 }
 

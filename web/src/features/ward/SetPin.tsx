@@ -15,7 +15,13 @@ interface Props {
 export function SetPin({ isOpen, close, model }: Props) {
   const { t } = useTranslation();
   return (
-    <Modal opened={isOpen} onClose={close} title={t("ward.setPin")} centered>
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      title={t("ward.setPin")}
+      closeButtonProps={{ "aria-label": t("app.close"), size: 44 }}
+      centered
+    >
       {isOpen && <Asking model={model} />}
     </Modal>
   );
@@ -27,7 +33,7 @@ function Asking({ model }: { model: SetPinModel }) {
   const [erase] = useState(() => () => model.erase());
   const press = useCallback((digit: string) => model.press(digit), [model]);
   return (
-    <Stack align="center">
+    <Stack>
       <Text ta="center">{t(`ward.step.${step}`)}</Text>
       <Text role="alert" ta="center" mih="1.6em" fw={600}>
         {trouble && t(`ward.pinTrouble.${trouble}`)}

@@ -39,8 +39,13 @@ export function StationScreen({ name, cases, isReachable, isSilent, access, unlo
         <AlertLine critical={cases.length} isReachable={isReachable} isSilent={isSilent} />
         <Cases cases={cases} />
       </Stack>
-      <Stack align="center" justify="center" className={styles.unlock ?? ""}>
-        <Unlock model={model} people={people} someoneElse={() => access.someoneElse()} />
+      <Stack align="center" justify="center" gap="xl" p="md">
+        <Unlock
+          model={model}
+          title={t("ward.stationSignIn")}
+          people={people}
+          someoneElse={() => access.someoneElse()}
+        />
         <Button variant="default" size="md" onClick={unlock}>
           {t("ward.stationOpen")}
         </Button>

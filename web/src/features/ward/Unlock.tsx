@@ -9,16 +9,20 @@ import { WhoIsHere } from "./WhoIsHere";
 
 interface Props {
   model: LockModel;
+  /** What is asked where nobody has been chosen yet. */
+  title: string;
   people: readonly KnownPerson[];
   someoneElse: () => void;
 }
 
 /** Whose desk it is to be, and what opens it. */
-export function Unlock({ model, people, someoneElse }: Props) {
+export function Unlock({ model, title, people, someoneElse }: Props) {
   const { t } = useTranslation();
   const { person } = useValue(model.state);
   if (person === undefined) {
-    return <WhoIsHere people={people} choose={(chosen) => model.choose(chosen)} someoneElse={someoneElse} />;
+    return (
+      <WhoIsHere title={title} people={people} choose={(chosen) => model.choose(chosen)} someoneElse={someoneElse} />
+    );
   }
   return (
     <Stack gap="sm" w={300} maw="100%">

@@ -4,17 +4,18 @@ import { useTranslation } from "react-i18next";
 import type { KnownPerson } from "../../matrix/knownPeople";
 
 interface Props {
+  title: string;
   people: readonly KnownPerson[];
   choose: (person: KnownPerson) => void;
   someoneElse: () => void;
 }
 
 /** Whose desks are on this computer; names only. */
-export function WhoIsHere({ people, choose, someoneElse }: Props) {
+export function WhoIsHere({ title, people, choose, someoneElse }: Props) {
   const { t } = useTranslation();
   return (
     <Stack gap="xs" w={300} maw="100%">
-      <Text ta="center">{t("ward.who")}</Text>
+      <Text ta="center">{title}</Text>
       {people.map((person) => (
         <Button
           key={person.userId}
