@@ -122,18 +122,21 @@ class Connections:
     ) -> None:
         keep_alive(writer)
         frames = Frames(SIZE_LIMIT_BYTES)
+        told: set[Notice] = set()
         try:
             while not self._is_closing and (piece := await self._next_piece(reader, task)):
                 for raw in frames.feed(piece):
                     if not await self._answer(partner, raw, writer):
                         return
+                self._tell_of(frames, partner, told)
         except FrameTooLarge as error:
             self._notify(partner.name, "too_large")
             await send(writer, refused(error.beginning, partner.charset, self._stamp()).messages)
             # Closed with bytes unread, the connection would be reset, and the answer lost with it.
             await drained(reader)
         finally:
-            self._tell_of(frames, partner)
+            if frames.is_inside and not self._is_closing:
+                self._notify(partner.name, "cut_off")
 
     async def _next_piece(self, reader: asyncio.StreamReader, task: asyncio.Task[None]) -> bytes:
         self._waiting.add(task)
@@ -156,13 +159,12 @@ class Connections:
         await send(writer, acknowledgement.messages)
         return not acknowledgement.closes and not self._is_closing
 
-    def _tell_of(self, frames: Frames, partner: Partner) -> None:
-        if frames.junk_bytes:
-            self._notify(partner.name, "junk")
-        if frames.abandoned:
-            self._notify(partner.name, "abandoned")
-        if frames.is_inside and not self._is_closing:
-            self._notify(partner.name, "cut_off")
+    def _tell_of(self, frames: Frames, partner: Partner, told: set[Notice]) -> None:
+        """Say once for each connection what is odd about it: connections last for days."""
+        odd: dict[Notice, int] = {"junk": frames.junk_bytes, "abandoned": frames.abandoned}
+        for notice in [notice for notice, count in odd.items() if count and notice not in told]:
+            told.add(notice)
+            self._notify(partner.name, notice)
 
 
 async def send(writer: asyncio.StreamWriter, messages: Sequence[bytes]) -> None:

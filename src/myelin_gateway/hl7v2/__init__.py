@@ -16,7 +16,7 @@ from myelin_gateway.hl7v2.acknowledgements import (
     read_answer,
 )
 from myelin_gateway.hl7v2.batches import Batch, split_batch
-from myelin_gateway.hl7v2.charsets import Charset
+from myelin_gateway.hl7v2.charsets import Charset, decode
 from myelin_gateway.hl7v2.encoding import DEFAULT, Encoding
 from myelin_gateway.hl7v2.faults import Fault, Finding, Reason
 from myelin_gateway.hl7v2.framing import Frames, FrameTooLarge, framed
@@ -49,6 +49,7 @@ __all__ = [
     "Stamp",
     "Verdict",
     "acknowledged",
+    "decode",
     "escape",
     "framed",
     "parse",

@@ -103,15 +103,15 @@ def verdict_on(message: Message, answers: Answers) -> Verdict:
     header = message.header
     for number in REQUIRED:
         if not header.value(number):
-            return verdict("error", 101, f"MSH-{number}", ("MSH", "1", str(number)))
+            return said("error", 101, f"MSH-{number}", ("MSH", "1", str(number)))
     # An empty MSH-11 is no reason: old systems leave it out.
     if header.value(11) and header.value(11) not in answers.processing_ids:
-        return verdict("reject", 202, "MSH-11", ("MSH", "1", "11"))
+        return said("reject", 202, "MSH-11", ("MSH", "1", "11"))
     if header.value(12) and not header.value(12).startswith("2."):
-        return verdict("reject", 203, "MSH-12", ("MSH", "1", "12"))
+        return said("reject", 203, "MSH-12", ("MSH", "1", "12"))
     if message.type not in answers.types:
         known = any(each.partition("^")[0] == header.value(9) for each in answers.types)
-        return verdict("reject", 201 if known else 200, "MSH-9", ("MSH", "1", "9"))
+        return said("reject", 201 if known else 200, "MSH-9", ("MSH", "1", "9"))
     if message.findings:
         finding = message.findings[0]
         return verdict_of(finding.reason, f"{finding.place}: {finding.sentence}" if finding.place else finding.sentence)
@@ -123,10 +123,11 @@ def verdict_of_fault(fault: Fault) -> Verdict:
 
 
 def verdict_of(reason: Reason, text: str) -> Verdict:
-    return verdict("error", ERRORS.get(reason, 102), text)
+    return said("error", ERRORS.get(reason, 102), text)
 
 
-def verdict(kind: Kind, error: int, text: str, place: tuple[str, ...] = ()) -> Verdict:
+def said(kind: Kind, error: int, text: str, place: tuple[str, ...] = ()) -> Verdict:
+    """Return a verdict whose text begins with the name of its code: old senders read MSA-3 and nothing else."""
     return Verdict(kind, error, f"{NAMES[error]}: {text}", place)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from myelin_gateway.hl7v2.message import Segment
 
 MESSAGES_LIMIT = 10_000
-BOUNDARY = re.compile(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?(MSH|BHS|FHS|BTS|FTS)(?![A-Za-z0-9])")
+BOUNDARY = re.compile(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?(MSH|BHS|FHS|BTS|FTS)(?=[!-/:-@\[-`{-~])")
 # BTS-1: "This field contains the count of the individual messages contained within the batch."
 COUNT = re.compile(rb"BTS[^A-Za-z0-9\r\n](\d{1,9})")
 
@@ -43,7 +43,8 @@ def split_batch(raw: bytes) -> Batch:
     boundaries = list(islice(BOUNDARY.finditer(raw), MESSAGES_LIMIT + 5))
     if len(boundaries) > MESSAGES_LIMIT + 4:
         raise Fault(Reason.TOO_MANY_MESSAGES)
-    if len(boundaries) < 2 and not (boundaries and boundaries[0][1] != b"MSH"):
+    is_single = len(boundaries) < 2 and not (boundaries and boundaries[0][1] != b"MSH")
+    if is_single or raw[: boundaries[0].start()].strip():
         return Batch((raw,))
     ends = [*(found.start() for found in boundaries[1:]), len(raw)]
     pieces = [(found[1], raw[found.start() : end]) for found, end in zip(boundaries, ends, strict=True)]

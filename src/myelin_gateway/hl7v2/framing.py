@@ -48,7 +48,7 @@ class Frames:
         while (payload := self._next()) is not None:
             if payload:
                 yield payload
-        if len(self._held) > self._limit_bytes:
+        if len(self._held) > self._limit_bytes + len(START):
             beginning = bytes(self._held[1:BEGINNING_BYTES])
             self._held.clear()
             raise FrameTooLarge(beginning)

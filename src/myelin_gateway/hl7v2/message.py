@@ -71,7 +71,7 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
         if number >= len(self.fields):
             return ""
         text = self.fields[number]
-        if self.name in HEADERS and number <= 2:
+        if number <= 2 and self.name in HEADERS:
             return text
         return part(text, self.encoding, component, subcomponent)
 

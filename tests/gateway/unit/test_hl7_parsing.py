@@ -257,7 +257,17 @@ def test_two_messages_in_one_frame_are_two() -> None:
     assert not split_batch(one).is_batch and split_batch(one).messages == (one,)
 
 
-@pytest.mark.parametrize("raw", [b"", b"nothing", b"BHS|^~\\&|\rBTS|0\r", b"\r\rPID|1\r"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"nothing",
+        b"BHS|^~\\&|\rBTS|0\r",
+        b"\r\rPID|1\r",
+        b"junk\rMSH|^~\\&|\rMSH|^~\\&|\r",
+        b"MSH|^~\\&|\nMSH is a header\n",
+    ],
+)
 def test_what_holds_no_message_stays_whole(raw: bytes) -> None:
     assert split_batch(raw).messages == (raw,)
 
