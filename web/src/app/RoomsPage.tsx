@@ -5,6 +5,7 @@ import { useValue } from "../design/useValue";
 import { Conversations } from "../features/conversations/Conversations";
 import { NewGroup } from "../features/room/NewGroup";
 import { RoomView } from "../features/room/RoomView";
+import { isStation } from "../matrix/station";
 import type { Conversation } from "../state/conversation";
 import { FirstSteps } from "./FirstSteps";
 import styles from "./RoomsPage.module.css";
@@ -35,6 +36,7 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
   // A room that was made just now is there only once it has been synced.
   const rooms = useValue(workplace.roomList.rooms);
   const conversation = roomId === undefined ? undefined : workplace.openConversations.of(roomId);
+  const ownId = workplace.session.client.getSafeUserId();
   const [isMaking, setIsMaking] = useState(false);
   const [searching, setSearching] = useState<Searching>();
   // What was looked for stands there again, for whoever looks at one message after the other.
@@ -53,7 +55,7 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
           chosen={roomId}
           choose={choose}
           changes={workplace.roomList}
-          newGroup={() => setIsMaking(true)}
+          newGroup={isStation(ownId) ? undefined : () => setIsMaking(true)}
           searchWanted={workplace.searchWanted}
           searchMessages={(words) => setSearching({ room: undefined, words })}
         />
@@ -93,7 +95,7 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
       )}
       <NewGroup
         staff={workplace.staff}
-        ownId={workplace.session.client.getSafeUserId()}
+        ownId={ownId}
         isOpen={isMaking}
         close={() => setIsMaking(false)}
         make={async (name, userIds) => choose(await workplace.makeGroup(name, userIds))}

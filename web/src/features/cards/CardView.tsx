@@ -42,11 +42,13 @@ export default function CardView({ card, item, conversation }: Props) {
       {card.patient && <Patient patient={card.patient} />}
       {card.facts.length > 0 && <Facts facts={card.facts} isCritical={isCritical} />}
       <Time time={timeStateOf(card, now)} />
-      <CardActions
-        card={card}
-        state={actionStateOf(card, pressed, isReady, now)}
-        press={(press) => conversation.press(item, press)}
-      />
+      {conversation.mayAct && (
+        <CardActions
+          card={card}
+          state={actionStateOf(card, pressed, isReady, now)}
+          press={(press) => conversation.press(item, press)}
+        />
+      )}
       {card.links.length > 0 && <Links links={card.links} hosts={conversation.linkHosts} />}
     </section>
   );
