@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from myelin_gateway.hl7v2.message import Segment
 
 MESSAGES_LIMIT = 10_000
+ENVELOPES = (b"BHS", b"FHS", b"BTS", b"FTS")
 BOUNDARY = re.compile(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?(MSH|BHS|FHS|BTS|FTS)(?=[!-/:-@\[-`{-~])")
 # BTS-1: "This field contains the count of the individual messages contained within the batch."
 COUNT = re.compile(rb"BTS[^A-Za-z0-9\r\n](\d{1,9})")
@@ -40,6 +41,9 @@ class Batch(msgspec.Struct, frozen=True):
 
 def split_batch(raw: bytes) -> Batch:
     """Return the messages of a batch; whatever is none is returned as the only one, untouched. Raises Fault."""
+    # Nearly every frame: to see that a word is nowhere takes a tenth of finding where it begins a segment.
+    if raw.count(b"MSH") < 2 and not any(name in raw for name in ENVELOPES):
+        return Batch((raw,))
     boundaries = list(islice(BOUNDARY.finditer(raw), MESSAGES_LIMIT + 5))
     if len(boundaries) > MESSAGES_LIMIT + 4:
         raise Fault(Reason.TOO_MANY_MESSAGES)

@@ -42,7 +42,7 @@ class Encoding(msgspec.Struct, frozen=True, gc=False):
         def meaning(found: re.Match[str]) -> str:
             coded, name, command, count = found.groups()
             if coded:
-                raw = bytes.fromhex("".join(re.findall(r"X([0-9A-Fa-f]+)", coded)))
+                raw = bytes.fromhex(coded.replace(self.escape, "").replace("X", ""))
                 return up_to_date(decode(raw, self.charset), self.charset)
             if name:
                 return names[name]
@@ -70,6 +70,7 @@ def encoding_of(first_line: str, charset: Charset) -> Encoding:
 def escape_sequences(character: str) -> re.Pattern[str]:
     """Return the known sequences: bytes in hexadecimal (neighbours make one hanzi), names, formatting, the rest."""
     e = re.escape(character)
-    coded = rf"((?:{e}X(?:[0-9A-Fa-f]{{2}})+{e})+)"
+    # Bounded, as the matcher remembers every turn; 1,200 divides by the bytes of every hanzi.
+    coded = rf"((?:{e}X(?:[0-9A-Fa-f]{{2}})+{e}){{1,1200}})"
     formatting = r"\.(br|ce|sp|sk|in|ti|fi|nf) *[+-]?(\d{0,4})"
     return re.compile(rf"{coded}|{e}(?:([FSTREPHN])|{formatting}|[CMZ][0-9A-Fa-f]*){e}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from myelin_gateway.hl7v2.charsets import encode
 from myelin_gateway.hl7v2.encoding import Encoding
@@ -36,10 +37,14 @@ def written(value: Value, encoding: Encoding) -> str:
 
 def escape(text: str, encoding: Encoding) -> str:
     """Return a text that reads the same after `Encoding.unescaped`; line ends become `\\.br\\`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(escapes(encoding))
+
+
+@lru_cache(maxsize=16)
+def escapes(encoding: Encoding) -> dict[int, str]:
+    """Return what is written instead of a character; blanks where MSH-2 names no escape character."""
     e = encoding.escape
-    named = [(encoding.field, "F"), (encoding.component, "S"), (encoding.subcomponent, "T"), (encoding.repetition, "R")]
-    meanings = {ord(character): f"{e}{name}{e}" if e else " " for character, name in [*named, (e, "E")] if character}
-    meanings[ord("\n")] = f"{e}.br{e}" if e else " "
-    controls = (code for code in range(0x20) if code != ord("\n"))
-    meanings |= {code: f"{e}X{code:02X}{e}" if e else " " for code in controls}
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(meanings)
+    named = {encoding.field: "F", encoding.component: "S", encoding.subcomponent: "T", encoding.repetition: "R", e: "E"}
+    meanings = {code: f"X{code:02X}" for code in range(0x20)} | {ord("\n"): ".br"}
+    meanings |= {ord(character): name for character, name in named.items() if character}
+    return {code: f"{e}{meaning}{e}" if e else " " for code, meaning in meanings.items()}
