@@ -6,6 +6,7 @@ milliseconds since the epoch. Nothing here knows HL7, a database, a room or a pe
 
 from myelin_gateway.model.news import (
     News,
+    OperationChange,
     OperationChanged,
     OperationPlan,
     PatientsMerged,
@@ -14,14 +15,26 @@ from myelin_gateway.model.news import (
     VisitEvent,
 )
 from myelin_gateway.model.patients import Identifier, Patient, PatientClass, Place, StaffReference, Visit
-from myelin_gateway.model.reports import CRITICAL_FLAGS, Analyte, Flag, Report, Result, ResultStatus
+from myelin_gateway.model.reports import (
+    CRITICAL_FLAGS,
+    Analyte,
+    Criticality,
+    Direction,
+    Flag,
+    Report,
+    Result,
+    ResultStatus,
+)
 
 __all__ = [
     "CRITICAL_FLAGS",
     "Analyte",
+    "Criticality",
+    "Direction",
     "Flag",
     "Identifier",
     "News",
+    "OperationChange",
     "OperationChanged",
     "OperationPlan",
     "Patient",

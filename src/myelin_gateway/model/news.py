@@ -9,7 +9,7 @@ import msgspec
 from myelin_gateway.model.patients import Identifier, Patient, Place, StaffReference, Visit
 from myelin_gateway.model.reports import Report
 
-# HL7: A01, A02, A03, A08, A11, A12, A13.
+# HL7: A01 and A04, A02, A03, A08 and A31, A11, A12, A13.
 VisitEvent = Literal["admitted", "transferred", "discharged", "updated", "unadmitted", "untransferred", "undischarged"]
 # HL7: S12, S13, S14, S15 to S17, S26.
 OperationChange = Literal["planned", "moved", "changed", "cancelled", "not_shown"]
@@ -33,7 +33,7 @@ class VisitChanged(msgspec.Struct, frozen=True, tag="visit"):
 
 
 class PatientsMerged(msgspec.Struct, frozen=True, tag="merge"):
-    """Two numbers were one patient's: `merged` is no longer to be used (HL7 A40)."""
+    """Two numbers were one patient's: `merged` is no longer to be used (HL7 A40, A34)."""
 
     survivor: Patient
     merged: tuple[Identifier, ...]
@@ -54,11 +54,13 @@ class OperationPlan(msgspec.Struct, frozen=True):
 
 
 class OperationChanged(msgspec.Struct, frozen=True, tag="operation"):
-    """An operation was planned, moved, changed or called off."""
+    """An operation was planned, moved, changed or called off; `removed` are whom this message takes out of the plan."""
 
     change: OperationChange
     plan: OperationPlan
     said_at: int
+    reason: str = ""
+    removed: tuple[tuple[str, StaffReference], ...] = ()
 
 
 News = ReportIssued | VisitChanged | PatientsMerged | OperationChanged

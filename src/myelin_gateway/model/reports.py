@@ -13,6 +13,9 @@ from myelin_gateway.model.patients import Patient, StaffReference, Visit
 Flag = Literal["LL", "L", "N", "H", "HH", "A", "AA", ">", "<"]
 CRITICAL_FLAGS: frozenset[Flag] = frozenset({"LL", "HH", "AA"})
 
+# One critical case is open for a patient, an analyte and a direction; `abnormal` is that of texts.
+Direction = Literal["low", "high", "abnormal"]
+
 # HL7 table 0085: preliminary, final, corrected, deleted or wrong.
 ResultStatus = Literal["P", "F", "C", "X", "D"]
 
@@ -41,6 +44,19 @@ class Result(msgspec.Struct, frozen=True):
     reference: str = ""
     flags: tuple[Flag, ...] = ()
     observed_at: int | None = None
+    # Tells apart results of one code in one report (OBX-4).
+    sub_id: str = ""
+    comment: str = ""
+    # What stood beside the flags and means nothing here or in the partner's map.
+    unknown_flags: tuple[str, ...] = ()
+
+
+class Criticality(msgspec.Struct, frozen=True):
+    """Why a result is critical: the laboratory's `flag`, or the `bound` that it passes, in the unit that was sent."""
+
+    direction: Direction
+    flag: Flag | None = None
+    bound: Decimal | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
