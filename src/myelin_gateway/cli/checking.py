@@ -1,0 +1,50 @@
+"""What of the settings cannot work, before anything is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from myelin_gateway.channels.mllp_partners import UnsafeListener
+from myelin_gateway.channels.mllp_settings import listeners
+from myelin_gateway.main.settings import Settings
+
+
+class Discovery(msgspec.Struct, frozen=True):
+    """One thing that somebody should know; `is_fatal` where the gateway would not start."""
+
+    sentence: str
+    is_fatal: bool = False
+
+
+def findings(settings: Settings, folder: Path) -> list[Discovery]:
+    return [*secrets(settings, folder), *addresses(settings, folder), *partners(settings)]
+
+
+def secrets(settings: Settings, folder: Path) -> Iterable[Discovery]:
+    file = folder / settings.homeserver.password_file
+    if not file.is_file():
+        yield Discovery(f"homeserver.password_file: there is no file {file}.", is_fatal=True)
+    elif file.stat().st_mode & 0o077:
+        yield Discovery(f"homeserver.password_file: others can read {file}: chmod 600.")
+    if settings.homeserver.ca_file and not (folder / settings.homeserver.ca_file).is_file():
+        yield Discovery(f"homeserver.ca_file: there is no file {folder / settings.homeserver.ca_file}.", is_fatal=True)
+
+
+def addresses(settings: Settings, folder: Path) -> Iterable[Discovery]:
+    try:
+        listeners(settings.partners, folder)
+    except UnsafeListener as unsafe:
+        yield Discovery(str(unsafe), is_fatal=True)
+
+
+def partners(settings: Settings) -> Iterable[Discovery]:
+    if not settings.partners:
+        yield Discovery("There are no [[partners]]: nothing can arrive.")
+    for each in settings.partners:
+        if not each.fallback:
+            yield Discovery(f"{each.name}: no fallback: a report whose orderer is not known becomes a dead letter.")
+        if each.maps:
+            yield Discovery(f"{each.name}: maps are not read yet.")
