@@ -93,7 +93,7 @@ def gateway_of(
 ) -> Iterator[Gateway]:
     """A gateway that has an account; started and stopped by whoever asked, and gone at the end."""
     if SERVICE not in hospital.command("service", "list"):
-        hospital.command("service", "add", "lab", "检验科", "--password-stdin", stdin=PASSWORD)
+        hospital.command("service", "add", "lab", "--title", "检验科", "--password-stdin", stdin=PASSWORD)
     gateway = set_up(folder, hospital.url, store, more)
     try:
         yield gateway
