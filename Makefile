@@ -69,6 +69,7 @@ lock: $(TEST) ## resolve the dependencies anew into requirements/*.txt
 	$(COMPILE) --build-deps-for=editable -o requirements/run.txt pyproject.toml
 	$(COMPILE) --build-deps-for=editable --extra=test -o requirements/test.txt pyproject.toml
 	$(COMPILE) --build-deps-for=editable --extra=demo -c requirements/test.txt -o requirements/demo.txt pyproject.toml
+	$(COMPILE) --build-deps-for=editable --extra=gateway -c requirements/test.txt -o requirements/gateway.txt pyproject.toml
 
 # No header, index or annotation: the locks name no address and no path, and hold the hashes of every platform's files.
 COMPILE = env -u PIP_FIND_LINKS $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \

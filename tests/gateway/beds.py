@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -41,12 +42,16 @@ class Gateway(msgspec.Struct):
     def output(self) -> str:
         return (self.folder / "output").read_text()
 
-    def start(self, module: str = "myelin_gateway", *more: str) -> None:
+    def start(self, stumbles_at: str = "") -> None:
         """Start it, and return when it listens."""
-        command = [sys.executable, "-m", module, *(more or ("serve",)), "--config", str(self.folder / "gateway.toml")]
+        module = "tests.gateway.stumbling" if stumbles_at else "myelin_gateway"
+        command = [sys.executable, "-m", module, "serve", "--config", str(self.folder / "gateway.toml")]
+        environment = {**os.environ, "STUMBLE": stumbles_at}
         with (self.folder / "output").open("ab") as output:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        heard = self.output.count("The gateway listens.")
+            heard = self.output.count("The gateway listens.")
+            self.process = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
         deadline = time.monotonic() + TIMEOUT_S
         while self.output.count("The gateway listens.") <= heard:
             assert self.process.poll() is None and time.monotonic() < deadline, self.output
@@ -57,6 +62,11 @@ class Gateway(msgspec.Struct):
         assert self.process
         self.process.send_signal(by)
         return self.process.wait(TIMEOUT_S)
+
+    async def falls(self) -> None:
+        """Return when it was killed."""
+        assert self.process
+        assert await asyncio.to_thread(self.process.wait, TIMEOUT_S) == -signal.SIGKILL, self.output
 
 
 def set_up(folder: Path, url: str, store: str = "sqlite:///gateway.db", more: str = "") -> Gateway:
@@ -148,3 +158,15 @@ async def laboratory(gateway: Gateway) -> AsyncIterator[MllpClient]:
         yield client
     finally:
         await client.close()
+
+
+def report(control_id: str, orderer: str = "D001", flag: str = "N", patient: str = "T000017") -> bytes:
+    """Return a laboratory report of one result."""
+    lines = [
+        f"MSH|^~\\&|LIS|检验科|IM|医院|20261124080000||ORU^R01^ORU_R01|{control_id}|P|2.5.1|||||CHN|UNICODE UTF-8",
+        f"PID|1||{patient}^^^HOSP^MR||测试^患者甲||19700101|M",
+        "PV1|1|I|ICU^01^02^HOSP||||||||||||||||V0001",
+        f"OBR|1|O{control_id}|F{control_id}|24321-2^基础代谢组合^LN|||20261124070000|||||||||{orderer}||||||20261124080000||CH|F",
+        f"OBX|1|NM|2823-3^钾^LN||4.1|mmol/L|3.5-5.3|{flag}|||F|||20261124075500",
+    ]
+    return "".join(f"{line}\r" for line in lines).encode()
