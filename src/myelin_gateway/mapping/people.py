@@ -21,6 +21,7 @@ SEXES = {each: each for each in "FMOUAN"} | {"男": "M", "女": "F", "1": "M", "
 BIRTH_DATE = re.compile(r"(?:18|19|20)\d\d(?:-?\d\d){0,2}", re.ASCII)
 # Replacement, control and private characters, and what senders write for a hanzi that they could not.
 DOUBTFUL = re.compile("[\ufffd\x00-\x1f\x7f-\x9f\ue000-\uf8ff\U000f0000-\U0010ffff?？□■〓]")
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 
 
@@ -75,9 +76,14 @@ def name_of(field: Field) -> str:
 
 
 def joined_name(family: str, given: str) -> str:
-    family, given = family.strip(), given.strip()
+    family, given = printable(family), printable(given)
     space = " " if LATIN.search(family) and LATIN.search(given) else ""
     return f"{family}{space}{given}"
+
+
+def printable(name: str) -> str:
+    """Return a name that can be stored and shown anywhere: what is no character becomes U+FFFD, and stays doubtful."""
+    return CONTROLS.sub("\ufffd", name.strip())
 
 
 def staff_of(*fields: Field) -> tuple[StaffReference, ...]:
