@@ -15,15 +15,7 @@ import msgspec
 
 from myelin_gateway.channels.mllp_partners import Listener, Partner, UnsafeListener, server_tls
 from myelin_gateway.hl7v2 import Answers, Charset, Nak
-
-# What has a mapping. Everything else is kept all the same.
-HANDLED_TYPES = frozenset(
-    {
-        "ORU^R01",
-        *(f"ADT^{event}" for event in ("A01", "A02", "A03", "A08", "A11", "A12", "A13", "A40")),
-        *(f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S16", "S17", "S26")),
-    }
-)
+from myelin_gateway.mapping import HANDLED_TYPES
 
 
 class Hl7Partner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,12 +10,13 @@ from myelin_gateway.mapping.faults import Fault, FaultReason
 from myelin_gateway.mapping.map_checks import Known, check_maps
 from myelin_gateway.mapping.map_files import TABLES, Complaint, Read, read_maps
 from myelin_gateway.mapping.maps import Analytes, Limits, Maps, PatientNumbers, Ward, analytes_of
-from myelin_gateway.mapping.reading import news_of
+from myelin_gateway.mapping.reading import HANDLED_TYPES, news_of
 from myelin_gateway.mapping.signatures import WINDOW_MS, Refusal, refusal_of, signature
 from myelin_gateway.mapping.suspicion import looks_like_a_result
 from myelin_gateway.mapping.webhook import news_of_json
 
 __all__ = [
+    "HANDLED_TYPES",
     "TABLES",
     "WINDOW_MS",
     "Addressees",

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from myelin_gateway.model import News
 
 MERGES = frozenset({"A40", "A34"})
+# What has a mapping. Everything else is kept all the same.
+HANDLED_TYPES = frozenset(
+    {"ORU^R01", *(f"ADT^{event}" for event in (*EVENTS, *MERGES)), *(f"SIU^{event}" for event in CHANGES)}
+)
 # Where a wrong character is a wrong name and no more: numbers and codes stand beside it.
 NAMES = re.compile(
     r"PID(\[\d+\])?-[569]|PV1(\[\d+\])?-(7|8|9|17)|OBR(\[\d+\])?-(10|16|28)|ORC(\[\d+\])?-1[0-2]"
@@ -40,16 +44,14 @@ def news_of(message: Message, maps: Maps, received_at: int) -> tuple[News, ...] 
 
 
 def news(message: Message, maps: Maps, at: int) -> tuple[News, ...]:
+    if message.type not in HANDLED_TYPES:
+        raise Unmappable(FaultReason.NOT_HANDLED, "MSH-9")
     code, event = message.header.value(9), message.header.value(9, 2)
-    if (code, event) == ("ORU", "R01"):
+    if code == "ORU":
         return reports_of(message, maps, at)
-    if code == "ADT" and event in EVENTS:
-        return (visit_changed(message, maps, at),)
-    if code == "ADT" and event in MERGES:
-        return merges_of(message, maps, at)
-    if code == "SIU" and event in CHANGES:
+    if code == "SIU":
         return (operation_changed(message, maps, at),)
-    raise Unmappable(FaultReason.NOT_HANDLED, "MSH-9")
+    return merges_of(message, maps, at) if event in MERGES else (visit_changed(message, maps, at),)
 
 
 def check_trustworthy(findings: tuple[Finding, ...]) -> None:

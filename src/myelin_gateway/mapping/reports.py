@@ -104,8 +104,9 @@ def add_result(subject: Subject, obx: Segment, place: str, maps: Maps) -> None:
 def add_comment(subjects: list[Subject], nte: Segment) -> None:
     """Keep a comment with the result above it; what stands below OBR is about the order."""
     groups = subjects[-1].groups if subjects else []
-    if groups and groups[-1].results:
-        groups[-1].results[-1][2].append(nte.field(3).prose.strip())
+    comment = nte.field(3).prose.strip()
+    if comment and groups and groups[-1].results:
+        groups[-1].results[-1][2].append(comment)
 
 
 def report_of(group: Group, patient: Patient, visit: Visit | None, maps: Maps) -> Report:
@@ -131,7 +132,7 @@ def commented(group: Group, maps: Maps) -> Iterable[Result]:
     observed_at = hl7_instant(group.obr.value(7))
     for obx, place, comments in group.results:
         for result in results_of(obx, observed_at, maps, place):
-            yield msgspec.structs.replace(result, comment="\n".join(filter(None, comments)))
+            yield msgspec.structs.replace(result, comment="\n".join(comments)) if comments else result
 
 
 def last_analysis(group: Group) -> int | None:

@@ -7,6 +7,7 @@ and not taken from the machine, which may stand in UTC.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 ASIA_SHANGHAI_MINUTES = 8 * 60
 # "YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]"; coarser than minutes is a day, not an instant.
@@ -18,6 +19,8 @@ WEB_TIME = re.compile(
 DAYS_IN = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
+# The results of one report mostly have one time.
+@lru_cache(maxsize=256)
 def hl7_instant(text: str) -> int | None:
     """Return the instant of an HL7 time stamp; None for an empty, a coarse or an impossible one."""
     found = HL7_TIME.fullmatch(text.strip())

@@ -10,9 +10,10 @@ import msgspec
 import pytest
 
 from myelin_gateway.channels.mllp_partners import UnsafeListener
-from myelin_gateway.channels.mllp_settings import HANDLED_TYPES, Hl7Partner, listeners
+from myelin_gateway.channels.mllp_settings import Hl7Partner, listeners
 from myelin_gateway.hl7v2 import Answers, Charset, Reason, Stamp, acknowledged, received
 from myelin_gateway.hl7v2.acknowledgements import NAMES
+from myelin_gateway.mapping import HANDLED_TYPES
 from tests.certificates import authority_and
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/integration.md").read_text()
