@@ -21,6 +21,7 @@ import type { Leaving } from "../state/leaving";
 import { OpenConversations } from "../state/openConversations";
 import type { Search } from "../state/search/search";
 import { ServiceWatch } from "../state/serviceWatch";
+import { composeNotifications, type Notifications } from "./notifying";
 
 export interface Workplace {
   session: Session;
@@ -36,6 +37,7 @@ export interface Workplace {
   search: Cell<Search | undefined>;
   /** What somebody is called in a conversation. */
   nameOf: (roomId: string, userId: string) => string;
+  notifications: Notifications;
   ownName: string;
 }
 
@@ -88,6 +90,7 @@ export function composeWorkplace(session: Session, leaving: Leaving): Workplace 
     search: searchOf(session, leaving),
     nameOf: (roomId, userId) =>
       client.getRoom(roomId)?.getMember(userId)?.name ?? client.getUser(userId)?.displayName ?? userId,
+    notifications: composeNotifications(session),
     ownName: client.getUser(client.getSafeUserId())?.displayName ?? client.getSafeUserId(),
   };
 }
