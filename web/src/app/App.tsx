@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useValue } from "../design/useValue";
 import type { ActivateModel } from "../features/signIn/activateState";
 import { Entrance } from "../features/signIn/Entrance";
+import { FarewellNote } from "../features/signIn/FarewellNote";
 import type { SignInModel } from "../features/signIn/signInState";
 import { Elsewhere } from "../features/tab/Elsewhere";
 import { UpdateNote } from "../features/update/UpdateNote";
@@ -51,6 +52,7 @@ function Here({ access, signIn, activation, updates, leaving }: Signing) {
         <>
           {state.others.length > 0 && <Returning back={() => access.resume()} />}
           <UpdateNote updates={updates} />
+          <FarewellNote farewell={access.farewell} />
           <Entrance signIn={signIn} activation={activation} />
         </>
       );
@@ -58,6 +60,7 @@ function Here({ access, signIn, activation, updates, leaving }: Signing) {
       return (
         <Suspense fallback={<Waiting />}>
           <UpdateNote updates={updates} />
+          <FarewellNote farewell={access.farewell} />
           <LockScreen access={access} people={state.people} last={state.last} />
         </Suspense>
       );

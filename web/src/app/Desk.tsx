@@ -8,6 +8,7 @@ import { useValue } from "../design/useValue";
 import { SilentNote } from "../features/cards/SilentNote";
 import { useWatch } from "../features/cards/useWatch";
 import { KeysNotes } from "../features/keys/KeysNotes";
+import { UnreadTitle } from "../features/notifications/UnreadTitle";
 import { UpdateNote } from "../features/update/UpdateNote";
 import { DeskLock, PinNote } from "../features/ward/DeskLock";
 import type { Session } from "../matrix/session";
@@ -105,6 +106,7 @@ function Pages({ workplace, access, lock }: PagesProps) {
   };
   return (
     <Suspense>
+      <UnreadTitle rooms={workplace.roomList.rooms} />
       <Switch>
         <Route path="/rooms/:roomId?">
           {({ roomId }) => (
@@ -122,7 +124,13 @@ function Pages({ workplace, access, lock }: PagesProps) {
           <DutyPage staff={workplace.staff} write={write} />
         </Route>
         <Route path="/settings">
-          <SettingsPage name={workplace.ownName} session={session} lock={lock} signOut={() => access.signOut()} />
+          <SettingsPage
+            name={workplace.ownName}
+            session={session}
+            notifications={workplace.notifications}
+            lock={lock}
+            signOut={() => access.signOut()}
+          />
         </Route>
         <Route>
           <Redirect to="/rooms" replace />

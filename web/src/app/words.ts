@@ -4,9 +4,11 @@ import cardsEn from "../../locales/en/cards.json";
 import composerEn from "../../locales/en/composer.json";
 import conversationEn from "../../locales/en/conversation.json";
 import conversationsEn from "../../locales/en/conversations.json";
+import devicesEn from "../../locales/en/devices.json";
 import dutyEn from "../../locales/en/duty.json";
 import keysEn from "../../locales/en/keys.json";
 import navigationEn from "../../locales/en/navigation.json";
+import notificationsEn from "../../locales/en/notifications.json";
 import peopleEn from "../../locales/en/people.json";
 import roomEn from "../../locales/en/room.json";
 import searchEn from "../../locales/en/search.json";
@@ -22,9 +24,11 @@ import cards from "../../locales/zh-CN/cards.json";
 import composer from "../../locales/zh-CN/composer.json";
 import conversation from "../../locales/zh-CN/conversation.json";
 import conversations from "../../locales/zh-CN/conversations.json";
+import devices from "../../locales/zh-CN/devices.json";
 import duty from "../../locales/zh-CN/duty.json";
 import keys from "../../locales/zh-CN/keys.json";
 import navigation from "../../locales/zh-CN/navigation.json";
+import notifications from "../../locales/zh-CN/notifications.json";
 import people from "../../locales/zh-CN/people.json";
 import room from "../../locales/zh-CN/room.json";
 import search from "../../locales/zh-CN/search.json";
@@ -37,6 +41,7 @@ import update from "../../locales/zh-CN/update.json";
 import ward from "../../locales/zh-CN/ward.json";
 
 export const chinese = {
+  devices,
   duty,
   people,
   search,
@@ -48,6 +53,7 @@ export const chinese = {
   conversations,
   keys,
   navigation,
+  notifications,
   room,
   shortcuts,
   signIn,
@@ -60,6 +66,7 @@ export const chinese = {
 export type Words = typeof chinese;
 
 export const english: Words = {
+  devices: devicesEn,
   duty: dutyEn,
   people: peopleEn,
   search: searchEn,
@@ -71,6 +78,7 @@ export const english: Words = {
   conversations: conversationsEn,
   keys: keysEn,
   navigation: navigationEn,
+  notifications: notificationsEn,
   room: roomEn,
   shortcuts: shortcutsEn,
   signIn: signInEn,

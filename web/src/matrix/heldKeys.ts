@@ -175,6 +175,7 @@ export function accountDataOf(client: MatrixClient): AccountData {
   };
 }
 
-function confirmation(client: MatrixClient, password: string): AuthDict {
+/** What the server wants to see before it does what cannot be undone. */
+export function confirmation(client: MatrixClient, password: string): AuthDict {
   return { type: "m.login.password", identifier: { type: "m.id.user", user: client.getSafeUserId() }, password };
 }

@@ -13,6 +13,7 @@ import {
   SyncState,
   type SyncStateData,
 } from "matrix-js-sdk";
+import { forgetPerson } from "../platform/forgetting";
 import { Cell, type Value } from "../platform/value";
 import type { Credentials } from "./credentials";
 import { DeviceLock, IDLE_LOCK } from "./deviceLock";
@@ -27,12 +28,16 @@ import type { StoreKey } from "./storeKey";
 import { deleteStores, prefixOf } from "./stores";
 import { forgetIdentityChanges, Trust } from "./trust";
 
+/** That the server has ended the session; `expired`: it may go on after signing in again, so what is stored stays. */
+export type Ending = "ended" | "expired";
+
 export type Connection = "starting" | "stored" | "online" | "offline" | "signedOut";
 
 export class Session {
   readonly connection: Value<Connection>;
   readonly keys: Keys;
   readonly ownDevices: OwnDevices;
+  readonly ending = new Cell<Ending | undefined>(undefined);
 
   private constructor(
     readonly client: MatrixClient,
@@ -79,7 +84,9 @@ export class Session {
     const session = new Session(client, new Cell<Connection>("starting"), keys, trust, storeKey.key, lock);
     client.on(ClientEvent.Sync, session.synced);
     // Another device has signed this one out, or IT has.
-    client.on(HttpApiEvent.SessionLoggedOut, () => session.wipe().catch((fault) => console.warn("not wiped", fault)));
+    client.on(HttpApiEvent.SessionLoggedOut, ({ data }) =>
+      session.ending.set(data.soft_logout === true ? "expired" : "ended"),
+    );
     await client.startClient({
       lazyLoadMembers: true,
       initialSyncLimit: 20,
@@ -105,19 +112,20 @@ export class Session {
   /** End the session on the server and forget what this device has stored. */
   async signOut(): Promise<void> {
     await this.client.logout(true);
-    await this.wipe();
+    await this.forget();
   }
 
   /** Forget what this device has stored: its session is over. */
-  private async wipe(): Promise<void> {
+  async forget(): Promise<void> {
     this.keys.stop();
     this.client.stopClient();
     const userId = this.client.getSafeUserId();
     await this.client.clearStores({ cryptoDatabasePrefix: prefixOf(userId) });
-    await deleteStores(indexedDB, userId);
     forgetRooms(localStorage);
     forgetIdentityChanges(localStorage, userId);
     forgetDehydration(localStorage, userId);
+    await deleteStores(indexedDB, userId);
+    await forgetPerson(userId);
     this.connectionCell.set("signedOut");
   }
 
@@ -139,14 +147,15 @@ export class Session {
 
   /** Wait until there are rooms to show: those that were stored, or the first that the server tells. */
   private async prepared(): Promise<void> {
-    const isPrepared = () => this.connection.get() === "stored" || this.connection.get() === "online";
+    const isPrepared = () => ["stored", "online"].includes(this.connection.get()) || this.ending.get() !== undefined;
     if (isPrepared()) return;
     await new Promise<void>((resolve) => {
-      const stop = this.connection.subscribe(() => {
+      const changed = () => {
         if (!isPrepared()) return;
-        stop();
+        for (const stop of stops) stop();
         resolve();
-      });
+      };
+      const stops = [this.connection.subscribe(changed), this.ending.subscribe(changed)];
     });
   }
 }

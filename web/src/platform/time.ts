@@ -23,3 +23,12 @@ export function dayName(at: number, language: string): string {
 export function startOfDay(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
+
+/** How long ago something was, in words: for what is recent, or no nearer than a day. */
+export function ago(at: number, now: number, language: string): string {
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const passed = Math.max(0, now - at);
+  if (passed < 60 * MINUTE_MS) return words.format(-Math.floor(passed / MINUTE_MS), "minute");
+  if (passed < DAY_MS) return words.format(-Math.floor(passed / (60 * MINUTE_MS)), "hour");
+  return words.format(-Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS), "day");
+}

@@ -6,7 +6,7 @@
 import type { Credentials } from "../matrix/credentials";
 import { newcomer } from "../matrix/deviceLock";
 import type { KnownPeople, KnownPerson } from "../matrix/knownPeople";
-import type { Session } from "../matrix/session";
+import type { Ending, Session } from "../matrix/session";
 import { isStation } from "../matrix/station";
 import { StoreKey } from "../matrix/storeKey";
 import { unseal } from "../platform/sealing";
@@ -33,6 +33,8 @@ export interface Surroundings {
 
 export class Access {
   readonly state: Value<AccessState>;
+  /** Why somebody who was signed in is not any more. */
+  readonly farewell = new Cell<Ending | undefined>(undefined);
   private readonly cell = new Cell<AccessState>({ kind: "signedOut", others: [] });
 
   constructor(
@@ -124,6 +126,15 @@ export class Access {
     if (state.kind === "open") await state.session.stop();
   }
 
+  /** The server has ended this session: nothing of it stays here, unless it may go on after signing in again. */
+  private async ended(session: Session, ending: Ending): Promise<void> {
+    const state = this.cell.get();
+    if (state.kind !== "open" || state.session !== session) return;
+    this.farewell.set(ending);
+    if (ending === "expired") return this.someoneElse();
+    await session.forget();
+  }
+
   async signOut(): Promise<void> {
     const state = this.cell.get();
     if (state.kind === "open") await state.session.signOut();
@@ -142,6 +153,7 @@ export class Access {
 
   private async enter(person: KnownPerson, storeKey: StoreKey, password: string | undefined): Promise<void> {
     this.cell.set({ kind: "opening" });
+    this.farewell.set(undefined);
     try {
       const accessToken = await unseal(storeKey.key, person.accessToken);
       if (accessToken === undefined) throw new Error("the token of this device does not open");
@@ -151,10 +163,20 @@ export class Access {
         if (session.connection.get() === "signedOut") this.left(person.userId);
       });
       this.cell.set({ kind: "open", session });
+      this.followEnding(session);
     } catch (fault) {
       console.error("the session could not be opened", fault);
       this.cell.set({ kind: "failed", retry: () => this.enter(person, storeKey, password) });
     }
+  }
+
+  private followEnding(session: Session): void {
+    const look = () => {
+      const ending = session.ending.get();
+      if (ending !== undefined) this.ended(session, ending).catch(console.error);
+    };
+    session.ending.subscribe(look);
+    look();
   }
 }
 

@@ -2,12 +2,15 @@ import { SegmentedControl, Stack, Text, Title, useMantineColorScheme } from "@ma
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { chooseLanguage, LANGUAGES, type Language } from "../../app/i18n";
+import type { Notifications } from "../../app/notifying";
 import type { Session } from "../../matrix/session";
 import { chooseTextSize, storedTextSize, TEXT_SIZES, type TextSize } from "../../platform/textSize";
+import { DevicesSection } from "../devices/DevicesSection";
 import { CardSection } from "../keys/CardSection";
 import { ownerOf } from "../keys/KeysNotes";
 import { LeaveSection } from "../keys/LeaveSection";
 import { PasswordSection } from "../keys/PasswordSection";
+import { NotificationsSection } from "../notifications/NotificationsSection";
 import { LockSection } from "../ward/LockSection";
 import styles from "./Settings.module.css";
 
@@ -17,11 +20,12 @@ const SCHEMES = ["auto", "light", "dark"] as const;
 interface Props {
   name: string;
   session: Session;
+  notifications: Notifications;
   lock: () => Promise<boolean>;
   signOut: () => Promise<void>;
 }
 
-export function SettingsPage({ name, session, lock, signOut }: Props) {
+export function SettingsPage({ name, session, notifications, lock, signOut }: Props) {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
@@ -32,6 +36,8 @@ export function SettingsPage({ name, session, lock, signOut }: Props) {
         </Title>
         <PasswordSection keys={session.keys} />
         <CardSection keys={session.keys} owner={ownerOf(session)} />
+        <DevicesSection session={session} />
+        <NotificationsSection notifications={notifications} />
         <LockSection session={session} lock={lock} />
         <Stack gap={4}>
           <Text size="sm">{t("settings.language")}</Text>
