@@ -3,14 +3,15 @@
 // Holds the client's own files, and nothing of anybody.
 const SHELL = "myelin-shell-";
 
-/** What is in storage is known by the person's id in its name; caches and notifications are whoever's was here. */
+/** What is in storage is known by the person's id, or number, in its name; caches and notifications are whoever's was here. */
 export async function forgetPerson(userId: string): Promise<void> {
   for (const storage of [localStorage, sessionStorage]) forgetIn(storage, userId);
   await Promise.all([forgetCaches(), forgetNotifications(), endSubscription()]);
 }
 
 function forgetIn(storage: Storage, userId: string): void {
-  const places = Object.keys(storage).filter((place) => place.includes(userId));
+  const number = userId.slice(1).split(":", 1)[0] ?? "";
+  const places = Object.keys(storage).filter((place) => place.includes(userId) || place.endsWith(`.${number}`));
   for (const place of places) storage.removeItem(place);
 }
 
