@@ -35,7 +35,9 @@ function page(change: Partial<Surroundings> = {}) {
       const lock = await DeviceLock.of(people, credentials, storeKey);
       if (password !== undefined) await lock.setPassword(password);
       const stop = async () => undefined;
-      return { lock, stop, connection: new Cell("online") } as unknown as Session;
+      const [connection, ending] = [new Cell("online"), new Cell(undefined)];
+      const forget = async () => connection.set("signedOut");
+      return { lock, stop, forget, connection, ending } as unknown as Session;
     },
     deleteStores: async () => undefined,
     forgetPainted: () => undefined,
@@ -55,6 +57,19 @@ describe("a device", () => {
     expect(opened).toEqual(["@1005:h secret token", "@1005:h secret token"]);
     const bytes = new TextDecoder("latin1").decode((await people.get("@1005:h"))?.accessToken.ciphertext);
     expect(bytes).not.toContain("secret");
+  });
+
+  it.each([
+    ["ended", 0],
+    ["expired", 1],
+  ] as const)("says that its session has %s, and keeps what may go on", async (ending, keptCount) => {
+    const { access, people } = page();
+    await access.signedIn(NURSE, "password");
+    const state = access.state.get();
+    if (state.kind === "open") state.session.ending.set(ending);
+    await vi.waitFor(() => expect(access.state.get()).toMatchObject({ kind: "signedOut" }));
+    expect(access.farewell.get()).toBe(ending);
+    expect(await people.all()).toHaveLength(keptCount);
   });
 
   it("asks once it was locked, also where its server is away", async () => {
