@@ -5,7 +5,7 @@ place, which quarantines; a code that no map knows is said, and goes to the part
 """
 
 from myelin_gateway.mapping.addressees import Addressees, Unmapped, unmapped_codes, who_is_meant
-from myelin_gateway.mapping.criticality import has_strange_unit, is_critical
+from myelin_gateway.mapping.criticality import flagged, has_strange_unit, is_critical
 from myelin_gateway.mapping.faults import Fault, FaultReason
 from myelin_gateway.mapping.map_checks import Known, check_maps
 from myelin_gateway.mapping.map_files import TABLES, Complaint, Read, read_maps
@@ -34,6 +34,7 @@ __all__ = [
     "Ward",
     "analytes_of",
     "check_maps",
+    "flagged",
     "has_strange_unit",
     "is_critical",
     "looks_like_a_result",

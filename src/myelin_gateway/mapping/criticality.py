@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from myelin_gateway.mapping.units import converted
 from myelin_gateway.model import CRITICAL_FLAGS, Criticality, Direction, Flag, Result
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 STATUSES = frozenset({"F", "P", "C"})
 DIRECTIONS: dict[Flag, Direction] = {"HH": "high", "LL": "low", "AA": "abnormal"}
+BY_LIMIT: dict[Direction, Flag] = {direction: flag for flag, direction in DIRECTIONS.items()}
 
 
 def is_critical(result: Result, analytes: Analytes) -> Criticality | None:
@@ -24,12 +27,22 @@ def is_critical(result: Result, analytes: Analytes) -> Criticality | None:
     """
     if result.status not in STATUSES:
         return None
-    flags = [flag for flag in result.flags if flag in CRITICAL_FLAGS]
-    if flags:
-        directions = {DIRECTIONS[flag] for flag in flags} - {"abnormal"}
-        return Criticality(directions.pop() if len(directions) == 1 else "abnormal", flags[0])
     limits = analytes.limits_of(result.analyte)
-    return beyond(result, limits) if limits and result.number is not None else None
+    passed = beyond(result, limits) if limits and result.number is not None else None
+    flags = [flag for flag in result.flags if flag in CRITICAL_FLAGS]
+    if not flags:
+        return passed
+    directions = {DIRECTIONS[flag] for flag in flags} - {"abnormal"}
+    direction: Direction = directions.pop() if len(directions) == 1 else "abnormal"
+    return Criticality(direction, flags[0], passed.bound if passed and passed.direction == direction else None)
+
+
+def flagged(result: Result, analytes: Analytes) -> Result:
+    """Return a result with the critical flag that its limits give it, so that nobody later needs to know the limits."""
+    found = is_critical(result, analytes)
+    if found is None or found.flag is not None:
+        return result
+    return msgspec.structs.replace(result, flags=(BY_LIMIT[found.direction], *result.flags))
 
 
 def beyond(result: Result, limits: Limits) -> Criticality | None:

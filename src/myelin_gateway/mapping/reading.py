@@ -34,6 +34,7 @@ CHARACTERS = frozenset({Reason.UNREADABLE_BYTES, Reason.CONTROL_CHARACTER, Reaso
 def news_of(message: Message, maps: Maps, received_at: int) -> tuple[News, ...] | Fault:
     """Return what a message says, several things if it does: an ORU may hold many reports, an A40 many merges.
 
+    A result beyond the limits of the maps has its critical flag, as if the laboratory had set it.
     A fault quarantines the whole message, so that nobody takes half of it for all. Never raises.
     """
     try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from myelin_gateway.mapping.criticality import flagged
 from myelin_gateway.mapping.faults import FaultReason, Unmappable
 from myelin_gateway.mapping.people import patient_of, staff_of, visit_of
 from myelin_gateway.mapping.times import hl7_instant
@@ -132,7 +133,8 @@ def commented(group: Group, maps: Maps) -> Iterable[Result]:
     observed_at = hl7_instant(group.obr.value(7))
     for obx, place, comments in group.results:
         for result in results_of(obx, observed_at, maps, place):
-            yield msgspec.structs.replace(result, comment="\n".join(comments)) if comments else result
+            known = flagged(result, maps.analytes)
+            yield msgspec.structs.replace(known, comment="\n".join(comments)) if comments else known
 
 
 def last_analysis(group: Group) -> int | None:

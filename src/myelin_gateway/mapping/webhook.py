@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from myelin_gateway.mapping.criticality import flagged
 from myelin_gateway.mapping.faults import Fault, FaultReason, Unmappable
 from myelin_gateway.mapping.people import DOUBTFUL, printable
 from myelin_gateway.mapping.times import web_instant
@@ -256,7 +257,7 @@ def report(body: JsonResult, maps: Maps) -> Report:
 def result(value: JsonValue, where: str, maps: Maps) -> Result:
     limits, read = maps.analytes.by_code.get(value.code), value_of_text(value.value)
     meant = {text: maps.flag_of(text.strip()) for text in value.flags if text.strip()}
-    return Result(
+    said = Result(
         analyte=Analyte(
             value.code,
             value.name or (limits.name if limits else "") or value.code,
@@ -274,6 +275,7 @@ def result(value: JsonValue, where: str, maps: Maps) -> Result:
         comment=value.comment,
         unknown_flags=tuple(text for text, flag in meant.items() if flag is None),
     )
+    return flagged(said, maps.analytes)
 
 
 def merge(body: JsonMerge, said_at: int) -> PatientsMerged:

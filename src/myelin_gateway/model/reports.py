@@ -52,7 +52,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Criticality(msgspec.Struct, frozen=True):
-    """Why a result is critical: the laboratory's `flag`, or the `bound` that it passes, in the unit that was sent."""
+    """Why a result is critical: its `flag`, or the `bound` that it passes, in the unit that was sent, or both."""
 
     direction: Direction
     flag: Flag | None = None

@@ -78,6 +78,13 @@ def test_the_limits_count_beside_a_flag_that_is_not_critical() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "flags", "then"), [("6.8", "", "HH"), ("2.2", "L", "LL~L"), ("6.8", "AA", "AA"), ("4", "N", "N")]
+)
+def test_what_the_limits_say_is_a_flag_for_everybody_later(value: str, flags: str, then: str) -> None:
+    assert result_of(obx(value, flags), MAPS).flags == tuple(then.split("~"))
+
+
+@pytest.mark.parametrize(
     ("value", "means"),
     [
         ("<^2.8", "low"),

@@ -264,6 +264,13 @@ def test_half_a_hanzi_before_a_value_is_a_fault_and_loses_no_flag(flags: bytes) 
     assert fault_of(given).reason is FaultReason.SHIFTED_FIELDS
 
 
+def test_odd_separators_mean_the_same() -> None:
+    usual = report_message(obx(flags="H~HH"))
+    texts = ["|".join(segment.fields[2:] if segment.name == "MSH" else segment.fields) for segment in usual.segments]
+    odd = "\r".join(["MSH|^~\\&|" + texts[0].partition("|")[2], *texts[1:]]).translate(str.maketrans("|^~&", "#*!%"))
+    assert report_of(parse(odd.encode(), Charset.UTF_8)) == report_of(usual)
+
+
 def test_a_loinc_code_is_taken_from_the_map_or_from_the_message() -> None:
     maps = Maps(analytes=Analytes({"K": Limits("2823-3", name="血钾")}, {}))
     assert result_of(obx(code="K"), maps).analyte.loinc == "2823-3"
