@@ -6,7 +6,6 @@ into the content that a system would have sent. A colleague whose client was tam
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -209,11 +208,12 @@ async def test_a_system_that_is_silent_is_named_with_a_telephone(laboratory: Peo
     page = await laboratory.sit_down("张医生")
 
     async def two_minutes_ago(route: Any) -> None:
-        answer = await route.fetch()
-        told = await answer.json()
+        asked = {"Authorization": route.request.headers["authorization"]}
+        answer = httpx.get(f"{laboratory.url}/_myelin/v1/services", headers=asked).raise_for_status()
+        told = answer.json()
         for service in told["services"]:
             service["last_alive"] -= 130_000
-        await route.fulfill(response=answer, body=json.dumps(told))
+        await route.fulfill(json=told, headers={"Date": answer.headers["Date"]})
 
     await page.route("**/_myelin/v1/services", two_minutes_ago)
     doctor = Person("张医生", "1001", "password of 1001", page)
