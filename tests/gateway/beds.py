@@ -91,6 +91,7 @@ name = "lis"
 protocol = "hl7v2"
 listen = "127.0.0.1:{port}"
 charset = "utf-8"
+staff_are_employees = true
 {more}
 """
     )

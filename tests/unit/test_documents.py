@@ -100,7 +100,7 @@ def test_no_lock_names_an_address(lock: Path) -> None:
     assert addresses == []
 
 
-@pytest.mark.parametrize("lock", ["run", "demo", "test"])
+@pytest.mark.parametrize("lock", ["run", "demo", "gateway", "test"])
 def test_the_locks_hold_what_the_project_asks_for(lock: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wishes = project["dependencies"] + project["optional-dependencies"].get(lock, [])

@@ -46,5 +46,7 @@ def partners(settings: Settings) -> Iterable[Discovery]:
     for each in settings.partners:
         if not each.fallback:
             yield Discovery(f"{each.name}: no fallback: a report whose orderer is not known becomes a dead letter.")
+        if not each.staff_are_employees:
+            yield Discovery(f"{each.name}: nobody says whose its codes of people are: all goes to the fallback.")
         if each.maps:
             yield Discovery(f"{each.name}: maps are not read yet.")

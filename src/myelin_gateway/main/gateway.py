@@ -15,9 +15,10 @@ from uuid import uuid4
 from myelin_gateway.channels.mllp import Notice, listening
 from myelin_gateway.channels.mllp_settings import listeners
 from myelin_gateway.delivery import Sorted, Store, StoreUnavailable, Unsorted, open_store
-from myelin_gateway.hl7v2 import Charset, Stamp
+from myelin_gateway.hl7v2 import Stamp
 from myelin_gateway.main import line
 from myelin_gateway.main.intake import Intake
+from myelin_gateway.main.line import Reading
 from myelin_gateway.main.sending import Sending
 from myelin_gateway.main.settings import Settings
 from myelin_gateway.main.sorting import Sorting
@@ -145,10 +146,13 @@ async def patiently(deed: Callable[[], Awaitable[object]]) -> None:
 
 
 def sorter(settings: Settings) -> Callable[[Unsorted], Sorted]:
-    partners: dict[str, tuple[Charset, str]] = {each.name: (each.charset, each.fallback) for each in settings.partners}
+    readings = {
+        each.name: Reading(each.charset, fallback=each.fallback, staff_are_employees=each.staff_are_employees)
+        for each in settings.partners
+    }
 
     def sort(each: Unsorted) -> Sorted:
-        return line.sort(each, *partners[each.partner])
+        return line.sort(each, readings[each.partner])
 
     return sort
 

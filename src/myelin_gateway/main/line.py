@@ -1,68 +1,85 @@
-"""From a laboratory message to cards, until `mapping` and `flows` do it: one card for the ordering doctor.
+"""From news of a laboratory to cards, until `flows` does it: one card of each report for each ordering doctor.
 
 A critical result goes to the doctor's critical feed and asks them to telephone; nobody watches yet whether they did.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
 from myelin.matrix.json import JsonObject
 from myelin_gateway.delivery import Draft, Sorted, Unsorted
-from myelin_gateway.hl7v2 import Charset, Message, Segment, parse
+from myelin_gateway.hl7v2 import Charset, parse
+from myelin_gateway.mapping import Fault, Maps, news_of
+from myelin_gateway.model import CRITICAL_FLAGS, Patient, Report, ReportIssued, Result
 
-CRITICAL = frozenset({"HH", "LL", "AA"})
+STATES = {"P": "初步报告", "F": "已审核", "C": "已更正", "X": "已撤回", "D": "已撤回"}
 SHOWN_FLAGS = frozenset({"HH", "LL", "H", "L", "AA", "A", "N"})
 MAX_FACTS = 60
 
 
-def sort(each: Unsorted, charset: Charset, fallback: str) -> Sorted:
+class Reading(msgspec.Struct, frozen=True):
+    """How a partner's messages are read.
+
+    `staff_are_employees`: its codes of people are employee numbers; else only a map says whose they are, since a code
+    that happens to be somebody else's number would show them a patient who is not theirs.
+    """
+
+    charset: Charset
+    maps: Maps = Maps()
+    fallback: str = ""
+    staff_are_employees: bool = False
+
+    def number_of(self, code: str) -> str:
+        return self.maps.staff.get(code) or (code if self.staff_are_employees else "")
+
+
+def sort(each: Unsorted, reading: Reading) -> Sorted:
     """Return the cards of a message; what names nobody goes to the fallback, and to the dead letters without one."""
-    message = parse(each.raw, charset)
-    if message.type != "ORU^R01":
-        return Sorted(each.inbox_id, reason="no_card")
-    addresses = dict.fromkeys(orderers(message)) or dict.fromkeys([fallback] if fallback else [])
-    if not addresses:
-        return Sorted(each.inbox_id, state="dead", reason="no_address")
-    return Sorted(each.inbox_id, tuple(draft(message, each, or_else(address, fallback)) for address in addresses))
+    found = news_of(parse(each.raw, reading.charset), reading.maps, each.received_at)
+    if isinstance(found, Fault):
+        return Sorted(each.inbox_id, state="quarantined", reason=f"{found.reason} {found.place}".strip())
+    drafts: list[Draft] = []
+    for place, news in enumerate(found):
+        if isinstance(news, ReportIssued):
+            addressed = addresses(news.report, reading)
+            if not addressed:
+                return Sorted(each.inbox_id, state="dead", reason="no_address")
+            case = f"r-{each.inbox_id}-{place}"
+            drafts += [
+                draft(news.report, case, f"{each.partner} {news.report.patient.patient_id}", to) for to in addressed
+            ]
+    return Sorted(each.inbox_id, tuple(drafts), reason="" if drafts else "no_card")
 
 
-def or_else(address: str, fallback: str) -> str:
-    return f"{address}>{fallback}" if fallback and fallback != address else address
+def addresses(report: Report, reading: Reading) -> Iterable[str]:
+    """Return whom a report is for, each with who is told where the directory does not know them."""
+    numbers = dict.fromkeys(filter(None, (reading.number_of(each.code) for each in report.orderers)))
+    fallback = reading.fallback
+    return [f"{number}>{fallback}" if fallback else number for number in numbers] or [fallback] * bool(fallback)
 
 
-def orderers(message: Message) -> Iterable[str]:
-    """Return who ordered, once each: OBR-16, else ORC-12."""
-    for group in message.groups("OBR"):
-        if code := group[0].value(16) or message.segment("ORC").value(12):
-            yield code
-
-
-def draft(message: Message, each: Unsorted, address: str) -> Draft:
-    facts = [fact(obx) for obx in message.all("OBX")][:MAX_FACTS]
-    is_critical = any(each["flag"] in CRITICAL for each in facts if "flag" in each)
-    content = card_message(message, facts, f"r-{each.inbox_id}", is_critical=is_critical)
+def draft(report: Report, case: str, key: str, address: str) -> Draft:
+    is_critical = any(CRITICAL_FLAGS.intersection(result.flags) for result in report.results)
     return Draft(
         target=address,
         feed="critical" if is_critical else "reports",
         lane="critical" if is_critical else "routine",
         kind="critical_value" if is_critical else "lab_report",
-        case=f"r-{each.inbox_id}",
+        case=case,
         rev=1,
-        key=f"{each.partner} {message.segment('PID').value(3)}",
-        content=msgspec.json.encode(content),
+        key=key,
+        content=msgspec.json.encode(message(report, case, is_critical=is_critical)),
     )
 
 
-def card_message(message: Message, facts: list[JsonObject], case: str, *, is_critical: bool) -> JsonObject:
-    pid, obr = message.segment("PID"), message.segment("OBR")
-    title = f"{'危急值' if is_critical else '检验报告'}：{obr.value(4, 2) or obr.value(4)}"[:120]
-    identifiers = numbers(pid, message.segment("PV1"))
-    name = pid.value(5) + pid.value(5, 2)
-    who = f"{name}，" + "，".join(f"{each['label']} {each['value']}" for each in identifiers)
-    values = "；".join(spoken(each) for each in facts)
+def message(report: Report, case: str, *, is_critical: bool) -> JsonObject:
+    """Return the content of the event: everything in words, and once more as a form."""
+    title = one_line(f"{'危急值' if is_critical else '检验报告'}：{report.title}", 120)
+    patient, place = report.patient, str(report.visit.place) if report.visit else ""
+    label = "请立即电话联系检验科" if is_critical else STATES[report.status]
     card: JsonObject = {
         "v": 1,
         "kind": "critical_value" if is_critical else "lab_report",
@@ -70,28 +87,43 @@ def card_message(message: Message, facts: list[JsonObject], case: str, *, is_cri
         "rev": 1,
         "title": title,
         "state": "notified" if is_critical else "final",
-        "state_label": "请立即电话联系检验科" if is_critical else "已审核",
-        "patient": {"name": name, "identifiers": [*identifiers]} if len(identifiers) > 1 else None,
-        "facts": [*facts],
+        "state_label": label,
+        "patient": {"name": name_of(patient), "identifiers": [*numbers(patient)], "place": one_line(place, 40) or None},
+        "facts": [fact(result) for result in report.results[:MAX_FACTS]],
     }
-    body = f"{title}。{who}。{values}。{'请立即电话联系检验科。' if is_critical else ''}"
-    return {"msgtype": "m.text", "body": body, "m.mentions": {}, "org.myelin.card": card}
+    who = "，".join([name_of(patient), *(f"{each['label']} {each['value']}" for each in numbers(patient))])
+    values = "；".join(map(spoken, report.results))
+    body = "。".join(each for each in (title, who, place, values, label) if each)
+    return {"msgtype": "m.text", "body": f"{body}。", "m.mentions": {}, "org.myelin.card": card}
 
 
-def numbers(pid: Segment, pv1: Segment) -> list[JsonObject]:
-    found: Mapping[str, str] = {"患者号": pid.value(3), "就诊号": pv1.value(19)}
-    return [{"label": label, "value": value} for label, value in found.items() if value]
+def name_of(patient: Patient) -> str:
+    name = f"{patient.name}（姓名待核对）" if patient.name_is_doubtful else patient.name
+    return one_line(name or "姓名未知", 40)
 
 
-def fact(obx: Segment) -> JsonObject:
-    told: JsonObject = {"label": (obx.value(3, 2) or obx.value(3))[:40], "value": obx.field(5).prose[:200]}
-    optional = {"unit": obx.value(6), "reference": obx.value(7), "flag": obx.value(8)}
-    return told | {
-        name: value for name, value in optional.items() if value and (name != "flag" or value in SHOWN_FLAGS)
+def numbers(patient: Patient) -> list[JsonObject]:
+    """Return two things to know a patient by, so that nobody acts on the wrong one."""
+    found = {"患者号": patient.patient_id, "出生日期": patient.birth_date or "未知"}
+    return [{"label": label, "value": one_line(value, 40)} for label, value in found.items()]
+
+
+def fact(result: Result) -> JsonObject:
+    told: JsonObject = {
+        "label": one_line(result.analyte.name or result.analyte.code, 40),
+        "value": one_line(result.text, 200),
     }
+    flag = next((each for each in result.flags if each in SHOWN_FLAGS), "")
+    optional = {"unit": one_line(result.unit, 40), "reference": one_line(result.reference, 40), "flag": flag}
+    return told | {name: value for name, value in optional.items() if value}
 
 
-def spoken(told: JsonObject) -> str:
-    reference = f"（{told['reference']}）" if "reference" in told else ""
-    flag = f" {told['flag']}" if told.get("flag", "N") != "N" else ""
-    return f"{told['label']} {told['value']} {told.get('unit', '')}{reference}{flag}"
+def spoken(result: Result) -> str:
+    value = " ".join(
+        filter(None, (result.analyte.name or result.analyte.code, result.text, result.unit, *result.flags))
+    )
+    return f"{value}（{result.reference}）" if result.reference else value
+
+
+def one_line(text: str, limit: int) -> str:
+    return " ".join(text.split())[:limit]

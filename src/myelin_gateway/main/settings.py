@@ -6,6 +6,7 @@ was written there: it may be a secret in the wrong place.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,9 @@ from myelin.matrix.identifiers import is_user_id
 from myelin_gateway.channels.mllp_settings import Hl7Partner
 
 PREFIX = "GATEWAY_"
+LISTS = frozenset({"allow", "certificate_names", "processing_ids"})
+# What was written, as a validation error repeats it.
+QUOTED = re.compile(r" '.*'")
 
 
 class SettingsError(Exception):
@@ -48,6 +52,7 @@ class Hl7v2Partner(Hl7Partner, frozen=True, kw_only=True, forbid_unknown_fields=
     protocol: Literal["hl7v2"]
     maps: str = ""
     fallback: str = ""
+    staff_are_employees: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,9 +76,10 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         raise SettingsError(f"The settings file {path} is not TOML in UTF-8: {error}.") from error
     override(written, environ)
     try:
-        settings = msgspec.convert(written, Settings)
+        # An environment has no truths and numbers, only their spelling.
+        settings = msgspec.convert(written, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {error}.") from None
+        raise SettingsError(f"{path}: {QUOTED.sub('', str(error))}.") from None
     check_together(settings, path)
     return settings
 
@@ -83,7 +89,7 @@ def override(written: dict[str, object], environ: Mapping[str, str]) -> None:
     for name, value in environ.items():
         if name.startswith(PREFIX) and value:
             table, setting = place_of(name, written)
-            table[setting] = value
+            table[setting] = value.split(",") if setting in LISTS else value
 
 
 def place_of(name: str, written: dict[str, object]) -> tuple[dict[str, object], str]:

@@ -54,6 +54,8 @@ async def test_a_critical_value_comes_in_a_feed_of_its_own(place: Hospital, tmp_
                 await lis.send(report("S2", flag="HH"), "S2")
                 await li.reads(2)
     cards = [card["org.myelin.card"] for card in li.cards]
+    for card in cards:
+        SCHEMA.validate(card)
     assert [card["kind"] for card in cards if isinstance(card, dict)] == ["lab_report", "critical_value"]
     assert li.cards[0]["room_id"] != li.cards[1]["room_id"]
 
