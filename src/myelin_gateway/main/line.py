@@ -48,9 +48,8 @@ def sort(each: Unsorted, reading: Reading) -> Sorted:
             if not addressed:
                 return Sorted(each.inbox_id, state="dead", reason="no_address")
             case = f"r-{each.inbox_id}-{place}"
-            drafts += [
-                draft(news.report, case, f"{each.partner} {news.report.patient.patient_id}", to) for to in addressed
-            ]
+            key = f"{each.partner} {news.report.patient.patient_id}"
+            drafts += [draft(news.report, case, key, to) for to in addressed]
     return Sorted(each.inbox_id, tuple(drafts), reason="" if drafts else "no_card")
 
 
@@ -119,9 +118,8 @@ def fact(result: Result) -> JsonObject:
 
 
 def spoken(result: Result) -> str:
-    value = " ".join(
-        filter(None, (result.analyte.name or result.analyte.code, result.text, result.unit, *result.flags))
-    )
+    parts = (result.analyte.name or result.analyte.code, result.text, result.unit, *result.flags)
+    value = " ".join(filter(None, parts))
     return f"{value}（{result.reference}）" if result.reference else value
 
 
