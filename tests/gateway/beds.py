@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -142,6 +143,8 @@ async def doctor_of(hospital: Hospital, folder: Path, number: str = "d001") -> A
     password = hospital.give_password(number)
     bot = Bot(hospital.url, f"@{number}:{SERVER_NAME}", folder / number)
     await bot.arrive(password)
+    # By default a sync leaves out what is more than a few messages: here each of them counts.
+    bot.client.sync = partial(bot.client.sync, sync_filter={"room": {"timeline": {"limit": 1000}}})
     doctor = Doctor(bot)
     listening = asyncio.create_task(bot.listen(doctor.heard))
     try:
