@@ -6,7 +6,7 @@ from myelin_gateway.hl7v2 import Charset, Message, parse
 from myelin_gateway.mapping import Fault, Maps, news_of
 from myelin_gateway.model import Report, ReportIssued, Result
 
-RECEIVED_AT = 1_795_392_000_000
+RECEIVED_AT = 1_795_478_460_000  # 2026-11-24 08:01 in Shanghai
 PATIENT = "PID|1||T000017^^^HOSP^MR||测试^患者甲||19700101|M"
 VISIT = "PV1|1|I|XN^12^03||||1001^李^四||||||||||||V0001"
 

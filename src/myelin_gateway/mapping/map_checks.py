@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from myelin_gateway.mapping.map_files import ANALYTES, FLAGS, STAFF, WARDS, Complaint, Read
-from myelin_gateway.mapping.maps import STANDARD_FLAGS
+from myelin_gateway.mapping.map_files import ANALYTES, STAFF, WARDS, Complaint, Read
 from myelin_gateway.mapping.units import SUBSTANCES, spelt
-from myelin_gateway.model import CRITICAL_FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +25,7 @@ class Known(msgspec.Struct, frozen=True):
 def check_maps(read: Read, known: Known, fallback_role: str = "") -> tuple[Complaint, ...]:
     """Return every complaint about a partner's maps: of the files, then of what they name."""
     found = [*read.complaints, *ward_complaints(read, known), *staff_complaints(read, known)]
-    found += [*analyte_complaints(read), *flag_complaints(read), *fallback_complaints(known, fallback_role)]
+    found += [*analyte_complaints(read), *fallback_complaints(known, fallback_role)]
     return tuple(found)
 
 
@@ -65,13 +63,6 @@ def analyte_complaints(read: Read) -> Iterator[Complaint]:
         if first is not None and (first.unit, first.low, first.high) != (limits.unit, limits.low, limits.high):
             text = f"{limits.loinc} stands above with other limits; results that come by LOINC code take those."
             yield Complaint(ANALYTES.file, line, text, is_warning=True)
-
-
-def flag_complaints(read: Read) -> Iterator[Complaint]:
-    for local, flag in read.maps.flags.items():
-        line, standard = read.lines[FLAGS.file][local], STANDARD_FLAGS.get(local)
-        if standard in CRITICAL_FLAGS and flag not in CRITICAL_FLAGS:
-            yield Complaint(FLAGS.file, line, f"{local} is critical by the standard; {flag} would silence it.")
 
 
 def fallback_complaints(known: Known, fallback_role: str) -> Iterator[Complaint]:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from myelin_gateway.mapping.maps import STANDARD_FLAGS, Limits, Maps, PatientNumbers, Ward, analytes_of
+from myelin_gateway.model import CRITICAL_FLAGS, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from myelin_gateway.model import Flag
 
 Row = dict[str, str]
 Made = TypeVar("Made")
@@ -195,7 +194,10 @@ def is_loinc(text: str) -> bool:
 def flag_of(row: Row) -> Flag:
     if row["flag"] not in STANDARD_FLAGS:
         raise Unusable(f"flag must be one of {' '.join(STANDARD_FLAGS)}; it says {row['flag']!r}.")
-    return STANDARD_FLAGS[row["flag"]]
+    flag, standard = STANDARD_FLAGS[row["flag"]], STANDARD_FLAGS.get(row["local"])
+    if standard in CRITICAL_FLAGS and flag not in CRITICAL_FLAGS:
+        raise Unusable(f"{standard} is critical by the standard; {flag} would silence it.")
+    return flag
 
 
 def unknown_files(files: Mapping[str, bytes]) -> list[Complaint]:

@@ -66,8 +66,11 @@ def check_trustworthy(findings: tuple[Finding, ...]) -> None:
 
 
 def said_at(message: Message, received_at: int) -> int:
-    """Return when the sender said so: MSH-7, else EVN-2, else when it came."""
+    """Return when the sender said so: MSH-7, else EVN-2, else when it came; never later than it came.
+
+    Whatever is older than the last that was said is stale, so one message from the year 2099 would silence all others.
+    """
     for text in (message.header.value(7), message.segment("EVN").value(2)):
         if (at := hl7_instant(text)) is not None:
-            return at
+            return min(at, received_at)
     return received_at

@@ -35,6 +35,7 @@ STATUSES: dict[str, ResultStatus] = {
 NUMBER = re.compile(
     r"(<=|>=|=<|=>|[<>=≤≥]?) *([+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})(?:[Ee][+-]?\d{1,2})?)", re.ASCII
 )
+LONGEST_NUMBER = 40
 # As typed on a Chinese keyboard.
 WIDE = str.maketrans("０１２３４５６７８９．＜＞＝＋－−", "0123456789.<>=+--")
 # Documents and pointers are not read out: whoever wants one opens the report.
@@ -53,7 +54,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
 def value_of_text(text: str) -> Value:
     """Return a text as it came; `6.8`, `<0.1` and `＞１０` are numbers too, whatever type they are declared."""
     plain = text.strip()
-    found = NUMBER.fullmatch(plain.translate(WIDE))
+    found = NUMBER.fullmatch(plain.translate(WIDE)) if len(plain) <= LONGEST_NUMBER else None
     return Value(plain, Decimal(found[2]), COMPARATORS[found[1]]) if found else Value(plain)
 
 
@@ -113,6 +114,9 @@ def results_of(obx: Segment, observed_at: int | None, maps: Maps, place: str) ->
         unknown_flags=unknown,
     )
     kept = [value for value in values_of(obx) if value.text]
+    if obx.field(5).is_null and not flags:
+        # "Delete what you know": whoever was told the value before hears that it is gone.
+        return (msgspec.structs.replace(shared, status="D"),)
     if not kept:
         return (shared,) if flags or shared.status in {"C", "X", "D"} else ()
     return tuple(

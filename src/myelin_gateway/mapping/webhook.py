@@ -180,12 +180,12 @@ class JsonOperation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
 Body = JsonResult | JsonVisitChange | JsonMerge | JsonOperation
 
 
-def news_of_json(raw: bytes, maps: Maps) -> tuple[News, ...] | Fault:
+def news_of_json(raw: bytes, maps: Maps, received_at: int) -> tuple[News, ...] | Fault:
     """Return what a body says, or why it is refused and where. Never raises."""
     try:
         body = decoded(raw)
         check_texts(body)
-        return (news(body, maps),)
+        return (news(body, maps, received_at),)
     except Unmappable as unmappable:
         return unmappable.fault
 
@@ -226,8 +226,9 @@ def texts_of(value: object, place: str) -> Iterator[tuple[str, str]]:
             yield from texts_of(each, f"{place}[{number}]")
 
 
-def news(body: Body, maps: Maps) -> News:
-    said_at = required_time(body.said_at, "$.said_at")
+def news(body: Body, maps: Maps, received_at: int) -> News:
+    # Never later than it came: see `reading.said_at`.
+    said_at = min(required_time(body.said_at, "$.said_at"), received_at)
     match body:
         case JsonResult():
             return ReportIssued(report(body, maps), said_at)

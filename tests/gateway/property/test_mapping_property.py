@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from myelin_gateway.hl7v2 import Charset, Message, escape, parse
@@ -101,6 +101,8 @@ def test_the_patient_is_the_one_of_pid_3_or_nobody(kind: str, rest: str, segment
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Co"]), min_size=1, max_size=30))
 def test_a_text_that_is_escaped_is_shown_as_it_was_typed(text: str) -> None:
+    # Two quotation marks are HL7's word for nothing.
+    assume(text != '""')
     message = read("ORU^R01", ["PID|1||T1^^^^MR", "OBR|1||R1", f"OBX|1|ST|K||{escape(text, DEFAULT)}||||||F"])
     assert message is not None
     news = news_of(message, MAPS, 0)
@@ -111,7 +113,7 @@ def test_a_text_that_is_escaped_is_shown_as_it_was_typed(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_bytes_of_any_kind_are_refused_or_looked_at(raw: bytes) -> None:
     looks_like_a_result(raw, MAPS.critical_flags)
-    assert isinstance(news_of_json(raw, MAPS), Fault)
+    assert isinstance(news_of_json(raw, MAPS, 0), Fault)
     read_maps({"wards.csv": raw, "staff.csv": raw, "analytes.csv": raw, "flags.csv": raw})
 
 
@@ -124,5 +126,5 @@ def test_bytes_of_any_kind_are_refused_or_looked_at(raw: bytes) -> None:
 def test_json_of_any_kind_is_a_fault_with_a_place(value: object) -> None:
     import msgspec
 
-    fault = news_of_json(msgspec.json.encode(value), MAPS)
+    fault = news_of_json(msgspec.json.encode(value), MAPS, 0)
     assert isinstance(fault, Fault) and fault.place.startswith("$")

@@ -103,6 +103,11 @@ def test_what_is_pending_is_no_result_yet_but_a_flag_always_is() -> None:
     assert is_critical(flagged, analytes_of({}))
 
 
+def test_a_value_that_is_deleted_is_a_deleted_result() -> None:
+    deleted = result_of(obx('""', flags="", status="F"))
+    assert (deleted.status, deleted.text) == ("D", "")
+
+
 @pytest.mark.parametrize(("sent", "means"), [("U", "F"), ("R", "P"), ("A", "C"), ("W", "D"), ("", "F"), ("f", "F")])
 def test_statuses_are_what_they_mean_to_a_reader(sent: str, means: str) -> None:
     assert result_of(obx(status=sent)).status == means

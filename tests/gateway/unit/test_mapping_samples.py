@@ -8,6 +8,7 @@ from myelin_gateway.hl7v2 import parse, split_batch
 from myelin_gateway.mapping import Fault, FaultReason, Maps, news_of
 from myelin_gateway.mapping.times import hl7_instant
 from myelin_gateway.model import CRITICAL_FLAGS, News, OperationChanged, PatientsMerged, ReportIssued, VisitChanged
+from tests.gateway.hl7_texts import RECEIVED_AT
 from tests.gateway.samples import EXPECTED, SAMPLES, Sample, sample
 
 HANDLED = {"ORU^R01", "ADT^A01", "ADT^A02", "ADT^A03", "ADT^A08", "ADT^A40"} | {
@@ -18,7 +19,7 @@ HANDLED = {"ORU^R01", "ADT^A01", "ADT^A02", "ADT^A03", "ADT^A08", "ADT^A40"} | {
 def news_in(given: Sample) -> list[News]:
     found: list[News] = []
     for raw in split_batch(given.raw).messages:
-        news = news_of(parse(raw, given.charset), Maps(), 0)
+        news = news_of(parse(raw, given.charset), Maps(), RECEIVED_AT)
         assert not isinstance(news, Fault)
         found += news
     return found
@@ -28,7 +29,7 @@ def news_in(given: Sample) -> list[News]:
 def test_every_sample_is_news_or_a_named_fault(given: Sample) -> None:
     for raw in split_batch(given.raw).messages:
         message = parse(raw, given.charset)
-        news = news_of(message, Maps(), 0)
+        news = news_of(message, Maps(), RECEIVED_AT)
         if isinstance(news, Fault):
             # The one report without a number; everything else that is nothing is of a type that is not handled.
             expected = FaultReason.NO_REPORT if given.name == "oru_r01_ex1" else FaultReason.NOT_HANDLED

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from myelin_gateway.hl7v2 import Charset, parse
 from myelin_gateway.mapping import FaultReason, Maps, news_of
 from myelin_gateway.mapping.times import hl7_instant
 from myelin_gateway.model import Identifier, OperationChanged, PatientsMerged, Place, VisitChanged
 from tests.gateway.hl7_texts import PATIENT, RECEIVED_AT, VISIT, fault_of, message
 
+CR = "\r"
 SCH = "SCH|OR1|||||MOVE^改期|急诊占台||90|min|^^90^20261124083000"
 
 
@@ -45,6 +47,12 @@ def test_a_transfer_says_where_from() -> None:
     news = the_news("ADT^A02", PATIENT, "PV1|1|I|ICU^01^02|||XN^12^03")
     assert isinstance(news, VisitChanged)
     assert (news.visit.place, news.before) == (Place("ICU", "01", "02"), Place("XN", "12", "03"))
+
+
+def test_what_was_said_in_the_future_was_said_now() -> None:
+    later = parse(rf"MSH|^~\&|HIS||IM||20990101000000||ADT^A08|1|P|2.5{CR}{PATIENT}".encode(), Charset.UTF_8)
+    news = news_of(later, Maps(), RECEIVED_AT)
+    assert isinstance(news, tuple) and news[0].said_at == RECEIVED_AT
 
 
 @pytest.mark.parametrize(("sent", "sex"), [("男", "M"), ("2", "F"), ("F", "F"), ("?", "")])

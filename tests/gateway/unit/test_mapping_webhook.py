@@ -26,6 +26,7 @@ from myelin_gateway.mapping.map_files import TABLES
 from myelin_gateway.mapping.times import hl7_instant
 from myelin_gateway.model import News, OperationChanged, PatientsMerged, ReportIssued, VisitChanged
 
+RECEIVED_AT = 1_795_500_000_000  # 2026-11-24 14:00 in Shanghai
 DOCUMENT = (Path(__file__).parents[3] / "docs/integration.md").read_text()
 
 
@@ -42,7 +43,7 @@ MAPS = read_maps({table.file: text.encode() for table, text in zip(TABLES, block
 
 
 def the_news(text: str, maps: Maps | None = None) -> News:
-    news = news_of_json(text.encode(), maps or Maps())
+    news = news_of_json(text.encode(), maps or Maps(), RECEIVED_AT)
     assert not isinstance(news, Fault), news
     (only,) = news
     return only
@@ -50,7 +51,7 @@ def the_news(text: str, maps: Maps | None = None) -> News:
 
 def changed(kind: str, old: str, new: str) -> Fault:
     assert old in BODIES[kind]
-    fault = news_of_json(BODIES[kind].replace(old, new).encode(), Maps())
+    fault = news_of_json(BODIES[kind].replace(old, new).encode(), Maps(), RECEIVED_AT)
     assert isinstance(fault, Fault)
     return fault
 
@@ -123,9 +124,13 @@ def test_a_refusal_repeats_nothing_that_somebody_wrote() -> None:
     assert "患者" not in str(changed("result", '"report_id"', '"患者甲"'))
 
 
+def test_what_was_said_in_the_future_was_said_now() -> None:
+    assert the_news(BODIES["visit"].replace("2026-11-24T09", "2099-11-24T09")).said_at == RECEIVED_AT
+
+
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b"\xff", b'{"a":' + b"[" * 100_000])
 def test_what_is_no_json_is_refused(raw: bytes) -> None:
-    fault = news_of_json(raw, Maps())
+    fault = news_of_json(raw, Maps(), RECEIVED_AT)
     assert isinstance(fault, Fault) and fault.reason is FaultReason.BAD_BODY
 
 
