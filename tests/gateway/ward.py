@@ -87,7 +87,7 @@ def a_case(**changes: object) -> Case:
         patient=PATIENT,
         result=potassium(),
         opened_at=T0,
-        report_id="R17",
+        report_ids=("R17",),
         order_id="O17",
         place=Place("XN", "", "12"),
         ward=Ward("心内科", "心内科", "心内科-护士", "station.xn"),
@@ -158,3 +158,23 @@ def check_card(message: Message) -> None:
     assert len(msgspec.json.encode(card).decode()) < MAX_CARD_CHARACTERS
     assert message.body
     assert "\n" not in message.body
+
+
+def received() -> Story:
+    return Story().delivered().press(NURSE, "receive")
+
+
+def read_back() -> Story:
+    return received().press(NURSE, "read_back", "6.8")
+
+
+def told() -> Story:
+    return read_back().press(NURSE, "tell", FIRST.number).delivered(FIRST)
+
+
+def confirmed() -> Story:
+    return told().press(FIRST, "confirm")
+
+
+def numbers(*people: Person) -> set[str]:
+    return {person.number for person in people}

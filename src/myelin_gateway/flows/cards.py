@@ -149,6 +149,18 @@ def wall_clock(at: int, zone_minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
+def wall_date(at: int, zone_minutes: int) -> str:
+    """`11-25 08:30`; the calendar is reckoned here, because what is pure imports no clock."""
+    days = (at // MINUTE_MS + zone_minutes) // DAY_MINUTES
+    # Years from March on, so that the day that comes and goes is the last one; 400 of them have 146,097 days.
+    day_of_era = (days + 719_468) % 146_097
+    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    month = (5 * day_of_year + 2) // 153
+    day = day_of_year - (153 * month + 2) // 5 + 1
+    return f"{(month + 2) % 12 + 1:02}-{day:02} {wall_clock(at, zone_minutes)}"
+
+
 def worst_flag(flags: Sequence[Flag]) -> CardFlag | None:
     """The one flag that a card shows of several."""
     found = next((flag for flag in WORST if flag in flags), None)
@@ -172,12 +184,18 @@ def result_fact(result: Result) -> Fact:
     )
 
 
+def comment_facts(result: Result) -> tuple[Fact, ...]:
+    """What the laboratory wrote beside the value: it may be why the value is not to be believed."""
+    return (Fact("备注", line(result.comment, 200)),) if result.comment.strip() else ()
+
+
 def result_text(result: Result) -> str:
     """`血钾 6.8 mmol/L ↑↑（3.5–5.3）`."""
     flag = worst_flag(result.flags)
     arrow = f" {ARROWS[flag]}" if flag and ARROWS[flag] else ""
     reference = f"（{result.reference}）" if result.reference.strip() else ""
-    return f"{result.analyte.name or result.analyte.code} {value_text(result)}{arrow}{reference}"
+    comment = f"，备注：{result.comment}" if result.comment.strip() else ""
+    return f"{result.analyte.name or result.analyte.code} {value_text(result)}{arrow}{reference}{comment}"
 
 
 def place_text(place: Place, ward: str = "") -> str:
@@ -193,19 +211,20 @@ def patient_name(patient: Patient) -> str:
     return patient.name or "姓名未知"
 
 
-def card_patient(patient: Patient, place: str) -> CardPatient:
-    """The name and two identifiers at least, so that nobody acts on the wrong one."""
-    return CardPatient(label(patient_name(patient)), tuple(_identifiers(patient))[:3], label_or_nothing(place))
+def card_patient(patient: Patient, place: str) -> CardPatient | None:
+    """The name and what identifies beside it, so that nobody acts on the wrong one; nothing where nothing does."""
+    identifiers = tuple(_identifiers(patient))[:3]
+    return CardPatient(label(patient_name(patient)), identifiers, label_or_nothing(place)) if identifiers else None
 
 
 def _identifiers(patient: Patient) -> list[CardIdentifier]:
     second = [("出生日期", patient.birth_date), ("性别", patient.sex)]
-    others = [(IDENTIFIER_LABELS.get(i.kind, i.kind or "编号"), i.value) for i in patient.identifiers]
+    others = [(IDENTIFIER_LABELS[i.kind], i.value) for i in patient.identifiers if i.kind in IDENTIFIER_LABELS]
     known = [("患者号", patient.patient_id), *(pair for pair in others if pair[1] != patient.patient_id)]
     return [CardIdentifier(label(name), label(value)) for name, value in [*known[:2], *second] if value]
 
 
-# HL7 table 0203. The number of an identity card stays out of cards: it says more than a ward must know.
+# HL7 table 0203. What is no number of the hospital stays out of cards: an identity card says more than a ward needs.
 IDENTIFIER_LABELS = {"MR": "病案号", "VN": "就诊号", "AN": "住院号", "PI": "患者号"}
 
 

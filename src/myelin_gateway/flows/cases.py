@@ -108,8 +108,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     patient: Patient
     result: Result
     opened_at: int
-    report_id: str = ""
+    # The reports that it rests on, the one of the value that counts at the end.
+    report_ids: tuple[str, ...] = ()
     order_id: str = ""
+    visit_id: str = ""
     verified_at: int | None = None
     patient_class: PatientClass = "other"
     place: Place = Place()

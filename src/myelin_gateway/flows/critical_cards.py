@@ -16,6 +16,7 @@ from myelin_gateway.flows.cards import (
     Option,
     TextInput,
     card_patient,
+    comment_facts,
     label,
     line,
     message,
@@ -84,7 +85,7 @@ def critical_message(case: Case, person: Person, answer: Answer | None = None) -
         state=case.state,
         state_label=heading(case),
         patient=card_patient(case.patient, place),
-        facts=(result_fact(case.result), *_facts(case)),
+        facts=(result_fact(case.result), *comment_facts(case.result), *_facts(case)),
         deadline=deadline,
         actions=tuple(_actions(case, person)),
         answer=answer,
@@ -170,7 +171,7 @@ def _request(case: Case, person: Person, deadline: int | None) -> str:
     if not labels:
         return ""
     limit = f"在 {wall_clock(deadline, case.desk.zone_minutes)} 前" if deadline is not None else ""
-    return f"请{limit}{'或'.join(labels)}。"
+    return f"请{limit}按“{'”或“'.join(labels)}”。"
 
 
 def _telephone(case: Case) -> str:

@@ -53,14 +53,19 @@ def is_critical(result: Result) -> bool:
 
 def same_alarm(case: Case, patient_id: str, result: Result) -> bool:
     """Whether a new result is of the open case: same patient, analyte and direction."""
-    known, new = case.result, result
     return (
         case.is_open
         and case.state != "corrected"
         and case.patient.patient_id == patient_id
-        and (known.analyte.loinc or known.analyte.code) == (new.analyte.loinc or new.analyte.code)
-        and _directions(known) & _directions(new) != frozenset()
+        and same_analyte(case, result)
+        and not _directions(case.result).isdisjoint(_directions(result))
     )
+
+
+def same_analyte(case: Case, result: Result) -> bool:
+    """Whether the same thing was measured: by LOINC where both have it, else by the system's own code."""
+    known, new = case.result.analyte, result.analyte
+    return known.loinc == new.loinc if known.loinc and new.loinc else known.code == new.code
 
 
 def _directions(result: Result) -> frozenset[str]:
@@ -133,8 +138,25 @@ def _joined(case: Case, event: on.ResultJoined, at: int, duty: Duty) -> Decision
     before, after = value_text(case.result), value_text(event.result)
     if not case.is_open or event.result == case.result:
         return Decision(case)
+    if _is_older(event.result, case.result):
+        return Decision(with_step(_resting_on(case, event.report_id, first=True), "joined_older", at, detail=after))
+    case = _resting_on(case, event.report_id)
     case = with_step(replace(case, result=event.result), "joined", at, detail=f"{before} → {after}")
+    if case.state == "corrected":
+        case = with_clock(_begun_again(case), "rung", at + case.clocks.receive_ms)
     return Decision(case) if before == after else ring_all(case, everybody(case), at)
+
+
+def _is_older(result: Result, known: Result) -> bool:
+    """It was taken before the one that counts, and came after it."""
+    return None not in (result.observed_at, known.observed_at) and (result.observed_at or 0) < (known.observed_at or 0)
+
+
+def _resting_on(case: Case, report_id: str, *, first: bool = False) -> Case:
+    others = tuple(known for known in case.report_ids if known != report_id)
+    if not report_id or (first and report_id in case.report_ids):
+        return case
+    return replace(case, report_ids=(report_id, *others) if first else (*others, report_id))
 
 
 def _corrected(case: Case, event: on.ResultCorrected, at: int, duty: Duty) -> Decision:
@@ -143,6 +165,10 @@ def _corrected(case: Case, event: on.ResultCorrected, at: int, duty: Duty) -> De
     if result == case.result:
         return Decision(case)
     detail = f"{value_text(case.result)} → {value_text(result)}"
+    if event.report_id in case.report_ids[:-1]:
+        # An earlier value is taken back; the one that counts still does.
+        case = with_step(case, "corrected", at, detail=f"此前的结果 → {value_text(result)}")
+        return ring_all(case, everybody(case), at)
     case = with_step(replace(case, result=result), "corrected", at, detail=detail)
     if not case.is_open:
         return ring_all(case, everybody(case), at)
@@ -181,6 +207,12 @@ def _moved(case: Case, event: on.PatientMoved, at: int, duty: Duty) -> Decision:
 def _merged(case: Case, event: on.PatientMerged, at: int, duty: Duty) -> Decision:
     case = with_step(replace(case, patient=event.patient), "merged", at, detail=event.patient.patient_id)
     return ring_all(case, everybody(case), at) if case.is_open else Decision(case)
+
+
+def _updated(case: Case, event: on.PatientUpdated, at: int, duty: Duty) -> Decision:
+    if not case.is_open or event.patient == case.patient:
+        return Decision(case)
+    return Decision(with_step(replace(case, patient=event.patient), "patient_updated", at))
 
 
 def _left(case: Case, event: on.PatientLeft, at: int, duty: Duty) -> Decision:
@@ -284,6 +316,7 @@ TRANSITIONS: Mapping[type[Event], Transition] = {
     on.ResultCorrected: _corrected,
     on.PatientMoved: _moved,
     on.PatientMerged: _merged,
+    on.PatientUpdated: _updated,
     on.PatientLeft: _left,
     on.PatientReturned: _returned,
     on.StaffLeft: _staff_left,

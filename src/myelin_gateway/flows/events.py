@@ -52,12 +52,14 @@ class ResultJoined(msgspec.Struct, frozen=True, tag="joined"):
     """A newer result, as bad as the one before, of the same analyte of the same patient."""
 
     result: Result
+    report_id: str = ""
 
 
 class ResultCorrected(msgspec.Struct, frozen=True, tag="corrected"):
     """The laboratory takes back what it said: `C` gives another value, `X` and `D` none."""
 
     result: Result
+    report_id: str = ""
 
 
 class PatientMoved(msgspec.Struct, frozen=True, tag="moved"):
@@ -69,6 +71,12 @@ class PatientMoved(msgspec.Struct, frozen=True, tag="moved"):
 
 class PatientMerged(msgspec.Struct, frozen=True, tag="merged"):
     """The patient's number was a second one; this is who it is."""
+
+    patient: Patient
+
+
+class PatientUpdated(msgspec.Struct, frozen=True, tag="updated"):
+    """The patient is known better: a name, a birth date."""
 
     patient: Patient
 
@@ -121,6 +129,7 @@ Event = (
     | ResultCorrected
     | PatientMoved
     | PatientMerged
+    | PatientUpdated
     | PatientLeft
     | PatientReturned
     | StaffLeft
