@@ -62,7 +62,7 @@ class Rule(NamedTuple):
 
 def press(case: Case, pressed: Pressed, at: int, duty: Duty) -> Decision:
     """Do what was pressed, or say why not."""
-    if (earlier := _pressed_before(case, pressed.uuid)) is not None:
+    if (earlier := _pressed_before(case, pressed)) is not None:
         return earlier
     alarmed = case.alarm_of(pressed.number)
     if alarmed is None:
@@ -100,13 +100,13 @@ def read_back(case: Case, act: Act) -> Decision:
     if not says(case.result, act.words):
         return wrong_value(case, act)
     case = act.step(replace(case, state="read_back"), "read_back", case.result.text)
-    case = with_clock(case, "nurse", act.at + case.clocks.tell_ms)
+    case = with_clock(_in_time(case, "nurse"), "nurse", act.at + case.clocks.tell_ms)
     return tell_laboratory(case, "READBACK", act.at, act.person, case.result.text)
 
 
 def wrong_value(case: Case, act: Act) -> Decision:
     """Once it is typed again; at the second time the laboratory is to be asked, and the telephone desk knows."""
-    again = any(step.name == "wrong_value" and step.person == act.person for step in case.steps)
+    again = any(step.name == "wrong_value" and act.person.is_(step.person) for step in case.steps)
     refusal = f"复述值两次不符，请立即核对。{_call(case)}" if again else "复述值不符，请核对后重新输入。"
     decision = Decision(act.step(case, "wrong_value", act.words), refusal=refusal)
     return decision.also(Console(case.case_id, "wrong_value", people=(act.person,))) if again else decision
@@ -117,7 +117,8 @@ def _tell(case: Case, act: Act) -> Decision:
     if told is None:
         return Decision(case, refusal="请选择要告知的医生。")
     first = case.told is None
-    case = act.step(replace(without_clocks(case, "nurse"), state="told", told=told), "told", told.name)
+    case = without_clocks(_in_time(case, "nurse"), "nurse")
+    case = act.step(replace(case, state="told", told=told), "told", told.name)
     # The physician who was named has the whole of the time; telling another one stops no clock.
     case = with_clock(case, "rung", act.at + case.clocks.confirm_ms) if first else case
     return ring(case, told, act.at).then(lambda c: tell_laboratory(c, "TOLD", act.at, act.person, told.name))
@@ -175,7 +176,7 @@ def _note(case: Case, act: Act) -> Decision:
 
 def _offer_transfer(case: Case, act: Act) -> Decision:
     taker = _candidate(case, act.words, act.person.profession)
-    if taker is None or taker == act.person:
+    if taker is None or taker.is_(act.person):
         return Decision(case, refusal="请选择接手的人。")
     if case.transfer:
         return Decision(case, refusal=f"正在等待{case.transfer.taker.name}接手，请稍候。")
@@ -190,13 +191,13 @@ def _accept(case: Case, act: Act) -> Decision:
 
 
 def _decline(case: Case, act: Act) -> Decision:
-    return lapse(case, "transfer_declined", act.at)
+    return lapse(case, "transfer_declined", act.at, act.uuid)
 
 
 def _take_over(case: Case, act: Act) -> Decision:
     """The owner's clock was missed: a colleague has the case, with a clock of their own."""
     holder = case.physician if act.person.profession == "physician" else case.nurse
-    if act.person.profession not in case.late or holder is None or holder == act.person:
+    if act.person.profession not in case.late or holder is None or holder.is_(act.person):
         return Decision(case, refusal=f"此危急值由{holder.name if holder else '他人'}负责，未超时，不能接手。")
     case = act.step(_held_by(case, act.person), "taken_over", holder.name)
     return ring(_with_own_clock(case, act), holder, act.at)
@@ -210,10 +211,13 @@ def _with_own_clock(case: Case, act: Act) -> Case:
 
 
 def _held_by(case: Case, person: Person) -> Case:
-    late = tuple(profession for profession in case.late if profession != person.profession)
-    if person.profession == "physician":
-        return replace(case, physician=person, late=late)
-    return replace(case, nurse=person, late=late)
+    case = _in_time(case, person.profession)
+    return replace(case, physician=person) if person.profession == "physician" else replace(case, nurse=person)
+
+
+def _in_time(case: Case, profession: Profession) -> Case:
+    """Whoever has it has gone on: nobody takes over from them."""
+    return replace(case, late=tuple(late for late in case.late if late != profession))
 
 
 NURSES: frozenset[State] = frozenset({"received", "read_back"})
@@ -270,10 +274,10 @@ def _outdated(case: Case, pressed: Pressed) -> str:
     return "卡片内容已更新，请核对最新的数值和患者后再操作。"
 
 
-def _pressed_before(case: Case, uuid: str) -> Decision | None:
+def _pressed_before(case: Case, pressed: Pressed) -> Decision | None:
     """The same press, sent again by a client that has not heard: the same answer, and nothing else."""
-    step = next((step for step in case.steps if uuid and step.uuid == uuid), None)
-    if step is None:
+    step = next((step for step in case.steps if pressed.uuid and step.uuid == pressed.uuid), None)
+    if step is None or step.person is None or step.person.number != pressed.number:
         return None
     return Decision(case, refusal="复述值不符，请核对后重新输入。" if step.name == "wrong_value" else "")
 

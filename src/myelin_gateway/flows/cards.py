@@ -138,6 +138,11 @@ def label_or_nothing(text: str) -> str | None:
     return label(text) if text.strip() else None
 
 
+def report_links(url: str) -> tuple[Link, ...]:
+    """The report elsewhere, where that is an address that clients open."""
+    return (Link("打开报告", url),) if url.startswith("https://") and len(url) <= 1000 else ()
+
+
 def phone_number(text: str) -> str | None:
     """A number that a telephone takes, or nothing."""
     return text if PHONE.fullmatch(text) else None
@@ -232,6 +237,11 @@ def patient_text(patient: Patient, place: str) -> str:
     """`测试患者甲，患者号 T000017，心内科 12 床`."""
     numbers = [f"{identifier.label} {identifier.value}" for identifier in _identifiers(patient)[:3]]
     return "，".join(part for part in (patient_name(patient), *numbers, place) if part)
+
+
+def answer_to(uuid: str, refusal: str) -> Answer:
+    """What the presser hears: it counted, or why it did not."""
+    return Answer(uuid, not refusal, line(refusal, 200) if refusal else None)
 
 
 def one_of(options: Sequence[tuple[str, str]]) -> tuple[Option, ...]:

@@ -35,6 +35,10 @@ class Person(msgspec.Struct, frozen=True):
     profession: Profession = "other"
     phone: str = ""
 
+    def is_(self, other: Person | None) -> bool:
+        """The same person, whatever the directory has changed of them since."""
+        return other is not None and self.number == other.number
+
 
 class Duty(Protocol):
     """Who is on duty, in the gateway's own copy of the roster: asked anew at every step, never kept."""

@@ -11,7 +11,6 @@ from myelin_gateway.flows.cards import (
     CardAction,
     ChoiceInput,
     Fact,
-    Link,
     Message,
     Option,
     TextInput,
@@ -24,6 +23,7 @@ from myelin_gateway.flows.cards import (
     patient_text,
     phone_number,
     place_text,
+    report_links,
     result_fact,
     result_text,
     value_text,
@@ -57,6 +57,8 @@ TOLD_STEPS: Mapping[str, str] = {
     "transfer_accepted": "{who}接手",
     "transfer_declined": "{who}未接手",
     "transfer_lapsed": "转交未被接受，仍由{who}负责",
+    "told_not_reached": "{who}的设备未收到，请电话联系",
+    "overdue": "{who}超时",
     "taken_over": "{who}接手",
     "escalated": "超时升级：{detail}",
     "corrected": "检验科更正：{detail}",
@@ -89,7 +91,7 @@ def critical_message(case: Case, person: Person, answer: Answer | None = None) -
         deadline=deadline,
         actions=tuple(_actions(case, person)),
         answer=answer,
-        links=(Link("打开报告", case.desk.report_url),) if case.desk.report_url else (),
+        links=report_links(case.desk.report_url),
         phone=phone_number(case.desk.phone),
     )
     return message(_body(case, person, place, deadline, answer), card)
@@ -97,7 +99,7 @@ def critical_message(case: Case, person: Person, answer: Answer | None = None) -
 
 def station_message(case: Case, station: str) -> Message:
     """The card on a ward's wall: ward, bed and deadline; no name, no value, nothing to press."""
-    here = station == case.stations[-1] and case.is_open
+    here = station == case.ward.station and case.is_open
     place = place_text(case.place, case.ward.name) or "本病区"
     waiting = here and case.state in BEFORE_CONFIRMATION
     deadline = _next_clock(case) if waiting else None
@@ -186,11 +188,11 @@ def _deadline(case: Case, person: Person) -> int | None:
     """Until when this person must do something; those who are only informed see the next clock of all."""
     if not case.is_open:
         return None
-    if case.transfer and person == case.transfer.taker:
+    if case.transfer and person.is_(case.transfer.taker):
         return case.due("accept")
-    if person == case.nurse and case.due("nurse") is not None:
+    if person.is_(case.nurse) and case.due("nurse") is not None:
         return case.due("nurse")
-    if person == case.physician and case.due("act") is not None:
+    if person.is_(case.physician) and case.due("act") is not None:
         return case.due("act")
     return case.due("rung") or case.due("act") or _next_clock(case)
 
@@ -207,11 +209,11 @@ def _actions(case: Case, person: Person) -> list[CardAction]:
 
 
 def _accept(case: Case, person: Person) -> CardAction | None:
-    return CardAction("accept", "接手") if case.transfer and person == case.transfer.taker else None
+    return CardAction("accept", "接手") if case.transfer and person.is_(case.transfer.taker) else None
 
 
 def _decline(case: Case, person: Person) -> CardAction | None:
-    return CardAction("decline", "不能接手") if case.transfer and person == case.transfer.taker else None
+    return CardAction("decline", "不能接手") if case.transfer and person.is_(case.transfer.taker) else None
 
 
 def _receive(case: Case, person: Person) -> CardAction | None:
@@ -220,12 +222,12 @@ def _receive(case: Case, person: Person) -> CardAction | None:
 
 
 def _read_back(case: Case, person: Person) -> CardAction | None:
-    fits = case.state == "received" and person == case.nurse
+    fits = case.state == "received" and person.is_(case.nurse)
     return CardAction("read_back", "复述", value_input(case)) if fits else None
 
 
 def _tell(case: Case, person: Person) -> CardAction | None:
-    if case.state not in ("read_back", "told") or person != case.nurse:
+    if case.state not in ("read_back", "told") or not person.is_(case.nurse):
         return None
     told = {case.told.number} if case.told else set()
     options = people_options(case, "physician", told)
@@ -239,27 +241,27 @@ def _confirm(case: Case, person: Person) -> CardAction | None:
 
 
 def _act(case: Case, person: Person) -> CardAction | None:
-    fits = case.state == "confirmed" and person == case.physician
+    fits = case.state == "confirmed" and person.is_(case.physician)
     return CardAction("act", "已处理", TextInput("处理措施")) if fits else None
 
 
 def _close(case: Case, person: Person) -> CardAction | None:
-    return CardAction("close", "处理完毕") if case.state == "acting" and person == case.physician else None
+    return CardAction("close", "处理完毕") if case.state == "acting" and person.is_(case.physician) else None
 
 
 def _note(case: Case, person: Person) -> CardAction | None:
-    fits = case.state == "corrected" and (case.owner is None or person == case.owner)
+    fits = case.state == "corrected" and (case.owner is None or person.is_(case.owner))
     return CardAction("note", "知悉更正", TextInput("处理说明")) if fits else None
 
 
 def _take_over(case: Case, person: Person) -> CardAction | None:
     holder = case.physician if person.profession == "physician" else case.nurse
-    fits = holder is not None and person != holder and person.profession in case.late
+    fits = holder is not None and not person.is_(holder) and person.profession in case.late
     return CardAction("take_over", "接手") if fits else None
 
 
 def _transfer(case: Case, person: Person) -> CardAction | None:
-    if case.transfer or person != case.owner:
+    if case.transfer or not person.is_(case.owner):
         return None
     options = people_options(case, person.profession, {person.number})
     return CardAction("transfer", "转交", ChoiceInput("转交给", options)) if options else None

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from myelin_gateway.flows import events as on
 from myelin_gateway.flows.actions import RULES, Act, confirm, press, read_back, refused, wrong_value
-from myelin_gateway.flows.cards import Answer, value_text
+from myelin_gateway.flows.cards import answer_to, value_text
 from myelin_gateway.flows.cases import (
     BEFORE_CONFIRMATION,
     BEFORE_RECEIPT,
@@ -29,6 +29,7 @@ from myelin_gateway.flows.decisions import (
     Decision,
     ended,
     everybody,
+    ring,
     ring_all,
     tell_laboratory,
     with_clock,
@@ -114,6 +115,12 @@ def _delivered(case: Case, event: on.Delivered, at: int, duty: Duty) -> Decision
 
 def _no_device(case: Case, event: on.NoDevice, at: int, duty: Duty) -> Decision:
     return end_turn(case, event.number, "no_device", at, duty) if case.is_open else Decision(case)
+
+
+def _device_appeared(case: Case, event: on.DeviceAppeared, at: int, duty: Duty) -> Decision:
+    """They were asked when they could not hear it."""
+    alarmed = case.alarm_of(event.number)
+    return ring(case, alarmed.person, at) if alarmed and case.is_open else Decision(case)
 
 
 def _homeserver_silent(case: Case, event: on.HomeserverSilent, at: int, duty: Duty) -> Decision:
@@ -267,7 +274,7 @@ def _called(case: Case, event: on.Called, at: int, duty: Duty) -> Decision:
     if event.whom.profession == "other":
         return Decision(case)
     action = {"nurse": "receive", "physician": "confirm"}[event.whom.profession]
-    if action == "receive" and case.state == "received" and case.nurse == event.whom:
+    if action == "receive" and case.state == "received" and event.whom.is_(case.nurse):
         return read_back(case, act)
     if refusal := refused(case, action, act):
         return Decision(case, refusal=refusal)
@@ -310,6 +317,7 @@ TRANSITIONS: Mapping[type[Event], Transition] = {
     on.Sent: _sent,
     on.Delivered: _delivered,
     on.NoDevice: _no_device,
+    on.DeviceAppeared: _device_appeared,
     on.HomeserverSilent: _homeserver_silent,
     on.HomeserverBack: _homeserver_back,
     on.ResultJoined: _joined,
@@ -356,9 +364,7 @@ def _sends(before: Case, case: Case, rung: tuple[str, ...]) -> list[Effect]:
 def _refreshes(before: Case, decision: Decision, rung: tuple[str, ...], event: Event | None) -> list[Effect]:
     """Who has a card already sees the new state; whoever pressed hears what became of it, whether it counted or not."""
     case = decision.case
-    answer = (
-        Answer(event.uuid, not decision.refusal, decision.refusal or None) if isinstance(event, on.Pressed) else None
-    )
+    answer = answer_to(event.uuid, decision.refusal) if isinstance(event, on.Pressed) else None
     presser = event.number if isinstance(event, on.Pressed) else None
     changed = case.rev != before.rev
     people = [a.person for a in case.alarmed if a.person.number == presser or (changed and a.person.number not in rung)]

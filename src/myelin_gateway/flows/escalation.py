@@ -51,17 +51,24 @@ def end_turn(case: Case, number: str, reason: str, at: int, duty: Duty) -> Decis
     at_the_end = case.rung >= len(case.ladder.rungs)
     if at_the_end or not _is_needed(case, alarmed.person) or _others_asked(case, alarmed.person):
         return Decision(case)
+    if case.told and case.told.number == number and case.nurse:
+        return _told_not_reached(case, alarmed.person, case.nurse, at).then(lambda c: ask_next(c, at, at, duty))
     return ask_next(case, at, at, duty)
 
 
-def lapse(case: Case, step: str, at: int) -> Decision:
+def _told_not_reached(case: Case, told: Person, nurse: Person, at: int) -> Decision:
+    """The nurse named them, and must know that they have not heard."""
+    return ring(with_step(case, "told_not_reached", at, told), nurse, at)
+
+
+def lapse(case: Case, step: str, at: int, uuid: str = "") -> Decision:
     """A transfer that was not accepted: the giver is told that they still have it."""
     transfer = case.transfer
     if transfer is None:
         return Decision(case)
     case = replace(without_clocks(case, "accept"), transfer=None)
     person = transfer.taker if step == "transfer_declined" else transfer.giver
-    return ring(with_step(case, step, at, person), transfer.giver, at)
+    return ring(with_step(case, step, at, person, uuid=uuid), transfer.giver, at)
 
 
 def candidates(case: Case, at: int, duty: Duty) -> tuple[Person, ...]:

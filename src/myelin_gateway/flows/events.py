@@ -40,6 +40,12 @@ class NoDevice(msgspec.Struct, frozen=True, tag="no_device"):
     number: str
 
 
+class DeviceAppeared(msgspec.Struct, frozen=True, tag="device"):
+    """Somebody who had none has a device that may read the card."""
+
+    number: str
+
+
 class HomeserverSilent(msgspec.Struct, frozen=True, tag="silent"):
     """The homeserver has not answered for 60 s: people are asked by telephone."""
 
@@ -123,6 +129,7 @@ Event = (
     | Sent
     | Delivered
     | NoDevice
+    | DeviceAppeared
     | HomeserverSilent
     | HomeserverBack
     | ResultJoined

@@ -107,6 +107,11 @@ def read_ladders(text: str) -> Mapping[str, Ladder]:
     return {name: checked(Ladder(name, _rungs(lines))) for name, lines in ladders.items()}
 
 
+def clocks_of(wards: Mapping[str, Clocks], ward: str, *, outpatient: bool) -> Clocks:
+    """The clocks of a ward: its own, else those of ward `*`, else the built-in ones."""
+    return wards.get(ward) or wards.get("*") or (OUTPATIENT if outpatient else Clocks())
+
+
 def read_clocks(text: str) -> Mapping[str, Clocks]:
     """The clocks of each ward, of a CSV file `ward` and any of `receive_s`, `read_back_s` and so on.
 

@@ -18,6 +18,7 @@ from myelin_gateway.flows.cards import (
     CardAction,
     Fact,
     Message,
+    answer_to,
     card_patient,
     label,
     line,
@@ -136,7 +137,7 @@ def _changed(case: OperationCase, event: Changed, at: int) -> OperationDecision:
         rev=case.rev + 1,
         changed_rev=case.rev + 1,
     )
-    others = [person for person in case.told if person not in asked]
+    others = [person for person in case.told if not any(person.is_(each) for each in asked)]
     sends = [SendCard(person.number, operation_message(changed, person)) for person in asked]
     return _decided(case, changed, [*sends, *_refreshes(changed, others)])
 
@@ -144,22 +145,22 @@ def _changed(case: OperationCase, event: Changed, at: int) -> OperationDecision:
 def _pressed(case: OperationCase, pressed: Pressed, at: int) -> OperationDecision:
     person = next((p for p in case.told if p.number == pressed.number), None)
     if refusal := _refused(case, person, pressed):
-        answer = Answer(pressed.uuid, False, refusal)
+        answer = answer_to(pressed.uuid, refusal)
         effects = (RefreshCard(person.number, operation_message(case, person, answer)),) if person else ()
         return OperationDecision(case, effects, refusal)
     assert person is not None
-    if person not in case.missing:
-        again = operation_message(case, person, Answer(pressed.uuid, True))
+    if not _is_missing(case, person):
+        again = operation_message(case, person, answer_to(pressed.uuid, ""))
         return OperationDecision(case, (RefreshCard(person.number, again),))
     seen = replace(case, acknowledged=(*case.acknowledged, Acknowledged(person, at)), rev=case.rev + 1)
     seen = seen if seen.missing else replace(seen, due_at=None)
-    own = RefreshCard(person.number, operation_message(seen, person, Answer(pressed.uuid, True)))
-    others = [other for other in seen.told if other != person]
+    own = RefreshCard(person.number, operation_message(seen, person, answer_to(pressed.uuid, "")))
+    others = [other for other in seen.told if not other.is_(person)]
     return _decided(case, seen, [own, *_refreshes(seen, others)])
 
 
 def _refused(case: OperationCase, person: Person | None, pressed: Pressed) -> str:
-    if person is None or person not in case.asked:
+    if person is None or not any(person.is_(asked) for asked in case.asked):
         return "此手术通知没有发给您，操作未生效。"
     if pressed.action != "acknowledge" or not case.must_acknowledge:
         return "此通知不需要此操作。"
@@ -175,7 +176,8 @@ def _due(case: OperationCase, at: int) -> OperationDecision:
     sends = [
         SendCard(person.number, operation_message(late, person)) for person in _union(case.coordinators, case.missing)
     ]
-    others = [person for person in told if person not in case.coordinators and person not in case.missing]
+    rung = _union(case.coordinators, case.missing)
+    others = [person for person in told if not any(person.is_(each) for each in rung)]
     return _decided(case, late, [*sends, *_refreshes(late, others)])
 
 
@@ -186,6 +188,10 @@ def _decided(before: OperationCase, after: OperationCase, effects: list[Effect])
 
 def _refreshes(case: OperationCase, people: list[Person]) -> list[Effect]:
     return [RefreshCard(person.number, operation_message(case, person)) for person in people]
+
+
+def _is_missing(case: OperationCase, person: Person) -> bool:
+    return any(person.is_(missing) for missing in case.missing)
 
 
 def _union(old: tuple[Person, ...], new: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -202,7 +208,7 @@ def operation_message(case: OperationCase, person: Person, answer: Answer | None
     plan = case.plan
     assert plan is not None, "a case is made by its first plan"
     place = place_text(plan.visit.place, case.ward) if plan.visit else case.ward
-    asked = person in case.missing
+    asked = _is_missing(case, person)
     facts = (*_differences(case, plan), *_acknowledgement(case))
     card = Card(
         v=1,

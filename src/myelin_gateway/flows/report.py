@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from myelin_gateway.flows.cards import (
     Card,
     Fact,
-    Link,
     Message,
     card_patient,
     comment_facts,
@@ -23,6 +22,7 @@ from myelin_gateway.flows.cards import (
     patient_text,
     phone_number,
     place_text,
+    report_links,
     result_fact,
     result_text,
     value_text,
@@ -135,7 +135,7 @@ def report_message(case: ReportCase) -> Message:
         state_label=STATUS_LABELS[report.status],
         patient=card_patient(report.patient, place),
         facts=(*_history_facts(case), *(fact for result, before in shown for fact in _facts(result, before))),
-        links=(Link("打开报告", case.desk.report_url),) if case.desk.report_url else (),
+        links=report_links(case.desk.report_url),
         phone=phone_number(case.desk.phone),
     )
     lines = "；".join(_line(result, before) for result, before in shown)

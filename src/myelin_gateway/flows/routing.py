@@ -14,7 +14,10 @@ from myelin_gateway.flows.cards import value_text
 from myelin_gateway.flows.cases import Case
 from myelin_gateway.flows.critical_value import is_critical, same_alarm, same_analyte
 from myelin_gateway.flows.events import ResultCorrected, ResultJoined
-from myelin_gateway.model import Report, Result
+from myelin_gateway.model import Analyte, Report, Result
+
+# What may be a result, and cannot be read or mapped: a case like any other, with a telephone call for a value.
+UNREADABLE = Result(Analyte("", "报文异常，请核对"), "请致电检验科", flags=("AA",))
 
 
 class Routed(msgspec.Struct, frozen=True):

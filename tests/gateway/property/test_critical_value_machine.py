@@ -102,7 +102,7 @@ class CriticalValue(RuleBasedStateMachine):
         if not one.refusal and second.profession == first.profession and self.case.alarm_of(second.number):
             assert first.name in two.refusal
 
-    @rule(make=st.sampled_from([on.Sent, on.Delivered, on.NoDevice]), person=people)
+    @rule(make=st.sampled_from([on.Sent, on.Delivered, on.NoDevice, on.DeviceAppeared]), person=people)
     def a_card_fares(self, make: Callable[[str], Event], person: Person) -> None:
         self.happens(make(person.number))
 

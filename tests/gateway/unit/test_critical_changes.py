@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from myelin_gateway.flows import events as on
 from myelin_gateway.flows.cases import Person, Ward
-from myelin_gateway.flows.critical_value import decide, is_critical, same_alarm
-from myelin_gateway.flows.effects import Console
+from myelin_gateway.flows.critical_value import decide, is_critical, open_case, same_alarm
+from myelin_gateway.flows.effects import Console, SendCard
+from myelin_gateway.flows.routing import UNREADABLE
 from myelin_gateway.model import Patient, Place
 from tests.gateway.ward import (
     CHIEF,
@@ -27,6 +28,7 @@ from tests.gateway.ward import (
     Roster,
     Story,
     a_case,
+    check_card,
     confirmed,
     numbers,
     potassium,
@@ -150,9 +152,11 @@ def test_a_result_that_came_late_says_so() -> None:
 
 
 def test_a_message_that_nobody_can_read_is_at_the_telephone_desk_at_once() -> None:
-    from myelin_gateway.flows.critical_value import open_case
-
-    decision = open_case(a_case(), T0, DUTY, why="unreadable")
+    decision = open_case(a_case(patient=Patient(""), result=UNREADABLE, orderers=()), T0, DUTY, why="unreadable")
+    sends = [effect for effect in decision.effects if isinstance(effect, SendCard)]
+    for send in sends:
+        check_card(send.message)
+    assert "报文异常，请核对" in sends[0].message.body
     assert [effect.reason for effect in decision.effects if isinstance(effect, Console)] == ["unreadable"]
 
 

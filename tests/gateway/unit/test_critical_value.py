@@ -29,6 +29,7 @@ from tests.gateway.ward import (
     confirmed,
     numbers,
     potassium,
+    read_back,
     received,
     told,
 )
@@ -294,3 +295,33 @@ def test_a_wards_own_clocks_count() -> None:
 def test_a_refused_press_changes_no_other_card() -> None:
     story = received().press(NURSE_2, "receive")
     assert [effect.to for effect in story.effects if isinstance(effect, RefreshCard)] == [NURSE_2.number]
+
+
+def test_a_physician_who_was_told_and_has_no_device_is_named_to_the_nurse_and_the_next_rung_is_asked() -> None:
+    story = read_back().press(NURSE, "tell", FIRST.number).on(on.NoDevice(FIRST.number))
+    assert story.rung() >= numbers(NURSE)
+    assert "医乙的设备未收到，请电话联系" in story.card(NURSE).body
+    assert story.case.rung == 2
+    assert story.on(on.DeviceAppeared(FIRST.number)).rung() == numbers(FIRST)
+
+
+def test_somebody_whose_name_or_number_changed_meanwhile_is_the_same_person() -> None:
+    story = received()
+    renamed = replace(NURSE, name="护甲甲", phone="6400")
+    story.case = replace(
+        story.case, alarmed=tuple(replace(a, person=renamed) if a.person == NURSE else a for a in story.case.alarmed)
+    )
+    assert story.press(NURSE, "read_back", "6.8").case.state == "read_back"
+    assert story.actions(NURSE) == ["tell", "transfer"]
+
+
+def test_a_press_with_somebody_elses_uuid_is_a_press_of_its_own() -> None:
+    story = Story().delivered()
+    rev = story.case.rev
+    story.on(on.Pressed(NURSE.number, "receive", rev, "same")).on(on.Pressed(NURSE_2.number, "receive", rev, "same"))
+    assert "护甲接收" in story.refusal
+
+
+def test_a_nurse_who_went_on_after_a_missed_clock_keeps_the_case() -> None:
+    story = received().due(T0 + 5 * MINUTE).delivered().press(NURSE, "read_back", "6.8")
+    assert "未超时" in story.press(NURSE_2, "take_over").refusal
