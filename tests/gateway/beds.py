@@ -76,6 +76,9 @@ def set_up(folder: Path, url: str, store: str = "sqlite:///gateway.db", more: st
     secret = folder / "gateway.password"
     secret.write_text(f"{PASSWORD}\n")
     secret.chmod(0o600)
+    maps = folder / "maps/lis"
+    maps.mkdir(parents=True, exist_ok=True)
+    (maps / "staff.csv").write_text("code,employee\nD001,D001\nD002,D002\nD404,D404\n")
     port = free_port()
     (folder / "gateway.toml").write_text(
         f"""
@@ -92,7 +95,7 @@ name = "lis"
 protocol = "hl7v2"
 listen = "127.0.0.1:{port}"
 charset = "utf-8"
-staff_are_employees = true
+maps = "maps/lis"
 {more}
 """
     )

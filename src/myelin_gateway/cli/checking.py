@@ -9,6 +9,7 @@ import msgspec
 
 from myelin_gateway.channels.mllp_partners import UnsafeListener
 from myelin_gateway.channels.mllp_settings import listeners
+from myelin_gateway.main.maps import maps_in
 from myelin_gateway.main.settings import Settings
 
 
@@ -20,7 +21,7 @@ class Discovery(msgspec.Struct, frozen=True):
 
 
 def findings(settings: Settings, folder: Path) -> list[Discovery]:
-    return [*secrets(settings, folder), *addresses(settings, folder), *partners(settings)]
+    return [*secrets(settings, folder), *addresses(settings, folder), *partners(settings, folder)]
 
 
 def secrets(settings: Settings, folder: Path) -> Iterable[Discovery]:
@@ -40,13 +41,16 @@ def addresses(settings: Settings, folder: Path) -> Iterable[Discovery]:
         yield Discovery(str(unsafe), is_fatal=True)
 
 
-def partners(settings: Settings) -> Iterable[Discovery]:
+def partners(settings: Settings, folder: Path) -> Iterable[Discovery]:
     if not settings.partners:
         yield Discovery("There are no [[partners]]: nothing can arrive.")
     for each in settings.partners:
-        if not each.fallback:
-            yield Discovery(f"{each.name}: no fallback: a report whose orderer is not known becomes a dead letter.")
-        if not each.staff_are_employees:
-            yield Discovery(f"{each.name}: nobody says whose its codes of people are: all goes to the fallback.")
-        if each.maps:
-            yield Discovery(f"{each.name}: maps are not read yet.")
+        if not each.fallback_role:
+            yield Discovery(f"{each.name}: no fallback_role: a report whose orderer is not known is a dead letter.")
+        if not each.maps:
+            yield Discovery(f"{each.name}: no maps: nobody of its people is known.")
+        elif not (folder / each.maps).is_dir():
+            yield Discovery(f"{each.name}: maps: there is no folder {folder / each.maps}.", is_fatal=True)
+        else:
+            for complaint in maps_in(folder / each.maps).complaints:
+                yield Discovery(f"{each.name}: {complaint}")

@@ -19,6 +19,7 @@ from myelin_gateway.hl7v2 import Stamp
 from myelin_gateway.main import line
 from myelin_gateway.main.intake import Intake
 from myelin_gateway.main.line import Reading
+from myelin_gateway.main.maps import maps_in
 from myelin_gateway.main.sending import Sending
 from myelin_gateway.main.settings import Settings
 from myelin_gateway.main.sorting import Sorting
@@ -67,7 +68,7 @@ async def run(
         for lane in lanes:
             lane.due.set()
 
-    sorting = Sorting(store, sorter(settings), clock_ms, arrived, due)
+    sorting = Sorting(store, sorter(settings, folder), clock_ms, arrived, due)
     intake = Intake(store, clock_ms, new_stamp, arrived)
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         working = [tasks.create_task(sorting.work())]
@@ -145,9 +146,9 @@ async def patiently(deed: Callable[[], Awaitable[object]]) -> None:
             return
 
 
-def sorter(settings: Settings) -> Callable[[Unsorted], Sorted]:
+def sorter(settings: Settings, folder: Path) -> Callable[[Unsorted], Sorted]:
     readings = {
-        each.name: Reading(each.charset, fallback=each.fallback, staff_are_employees=each.staff_are_employees)
+        each.name: Reading(each.charset, maps_in(folder / each.maps if each.maps else None).maps, each.fallback_role)
         for each in settings.partners
     }
 

@@ -31,6 +31,9 @@ class Intake:
         self._arrived.set()
         if any(each.is_reused for each in kept):
             logger.warning("%s used a control id twice for different messages", partner.name)
+        for each in arrivals:
+            if each.state == "quarantined":
+                logger.error("a message of %s is quarantined: %s", partner.name, each.reason)
         if not reception.is_whole:
             logger.error("a batch of %s came with fewer messages than it counts", partner.name)
         return acknowledged(reception, partner.answers, self._stamp())

@@ -5,14 +5,13 @@ A critical result goes to the doctor's critical feed and asks them to telephone;
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from myelin.matrix.json import JsonObject
 from myelin_gateway.delivery import Draft, Sorted, Unsorted
 from myelin_gateway.hl7v2 import Charset, parse
-from myelin_gateway.mapping import Fault, Maps, news_of
+from myelin_gateway.mapping import Fault, Maps, news_of, who_is_meant
+from myelin_gateway.matrix import OR_ELSE, ROLE
 from myelin_gateway.model import CRITICAL_FLAGS, Patient, Report, ReportIssued, Result
 
 STATES = {"P": "初步报告", "F": "已审核", "C": "已更正", "X": "已撤回", "D": "已撤回"}
@@ -21,30 +20,22 @@ MAX_FACTS = 60
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """How a partner's messages are read.
-
-    `staff_are_employees`: its codes of people are employee numbers; else only a map says whose they are, since a code
-    that happens to be somebody else's number would show them a patient who is not theirs.
-    """
+    """How a partner's messages are read, and who is told what names nobody that is known: a role of the roster."""
 
     charset: Charset
     maps: Maps = Maps()
-    fallback: str = ""
-    staff_are_employees: bool = False
-
-    def number_of(self, code: str) -> str:
-        return self.maps.staff.get(code) or (code if self.staff_are_employees else "")
+    fallback_role: str = ""
 
 
 def sort(each: Unsorted, reading: Reading) -> Sorted:
-    """Return the cards of a message; what names nobody goes to the fallback, and to the dead letters without one."""
+    """Return the cards of a message; what is for nobody, not even for a fallback, is a dead letter."""
     found = news_of(parse(each.raw, reading.charset), reading.maps, each.received_at)
     if isinstance(found, Fault):
         return Sorted(each.inbox_id, state="quarantined", reason=f"{found.reason} {found.place}".strip())
     drafts: list[Draft] = []
     for place, news in enumerate(found):
         if isinstance(news, ReportIssued):
-            addressed = addresses(news.report, reading)
+            addressed = addresses(news, reading)
             if not addressed:
                 return Sorted(each.inbox_id, state="dead", reason="no_address")
             case = f"r-{each.inbox_id}-{place}"
@@ -53,11 +44,14 @@ def sort(each: Unsorted, reading: Reading) -> Sorted:
     return Sorted(each.inbox_id, tuple(drafts), reason="" if drafts else "no_card")
 
 
-def addresses(report: Report, reading: Reading) -> Iterable[str]:
-    """Return whom a report is for, each with who is told where the directory does not know them."""
-    numbers = dict.fromkeys(filter(None, (reading.number_of(each.code) for each in report.orderers)))
-    fallback = reading.fallback
-    return [f"{number}>{fallback}" if fallback else number for number in numbers] or [fallback] * bool(fallback)
+def addresses(news: ReportIssued, reading: Reading) -> list[str]:
+    """Return whom a report is for: who ordered it, and the fallback where somebody of them is not known."""
+    meant = who_is_meant(news, reading.maps, reading.fallback_role)
+    fallback = f"{ROLE}{reading.fallback_role}" if reading.fallback_role else ""
+    is_mapped = meant.employees and not any(each.kind == "staff" for each in meant.unmapped)
+    # Somebody whom the map knows may have left the directory.
+    known = [f"{number}{OR_ELSE}{fallback}" if fallback else number for number in meant.employees]
+    return known if is_mapped or not fallback else [*known, fallback]
 
 
 def draft(report: Report, case: str, key: str, address: str) -> Draft:

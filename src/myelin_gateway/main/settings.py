@@ -47,12 +47,11 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hl7v2Partner(Hl7Partner, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One `[[partners]]`; `fallback` (a number, or `role:` and a duty) is told what names nobody known."""
+    """One `[[partners]]`; `maps` is a folder, `fallback_role` who is told what it does not know."""
 
     protocol: Literal["hl7v2"]
     maps: str = ""
-    fallback: str = ""
-    staff_are_employees: bool = False
+    fallback_role: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,10 +59,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     console: ConsoleSettings = ConsoleSettings()
     partners: tuple[Hl7v2Partner, ...] = ()
-
-    @property
-    def fallbacks(self) -> Mapping[str, str]:
-        return {each.name: each.fallback for each in self.partners}
 
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:

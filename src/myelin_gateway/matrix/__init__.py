@@ -8,9 +8,11 @@ nothing of HL7 and of what a card says.
 from myelin_gateway.matrix.account import Account, FolderInUse, Password
 from myelin_gateway.matrix.courier import Courier, Delivered, NoDevice
 from myelin_gateway.matrix.homeserver import Homeserver, MatrixFailure, Refused, Unreachable
-from myelin_gateway.matrix.people import UnknownPerson
+from myelin_gateway.matrix.people import OR_ELSE, ROLE, UnknownPerson
 
 __all__ = [
+    "OR_ELSE",
+    "ROLE",
     "Account",
     "Courier",
     "Delivered",

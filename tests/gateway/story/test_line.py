@@ -92,17 +92,19 @@ async def test_a_device_that_its_owner_has_not_signed_reads_nothing(place: Hospi
 
 
 async def test_what_names_nobody_goes_to_the_fallback(place: Hospital, tmp_path: Path) -> None:
+    place.command_on("角色,工号,开始,结束,后备\n总值班,D002,,,\n检验科-值班,D001,,,\n", "duty", "import")
     async with doctor_of(place, tmp_path) as li:
-        with gateway_of(place, tmp_path / "gateway", more='fallback = "D001"') as gateway:
+        with gateway_of(place, tmp_path / "gateway", more='fallback_role = "检验科-值班"') as gateway:
             gateway.start()
             async with laboratory(gateway) as lis:
-                await lis.send(report("S1", orderer=""), "S1")
-                await lis.send(report("S2", orderer="X999"), "S2")
-            assert len(await li.reads(2)) == 2
+                # Without an orderer; with one that no map knows; with one that has left.
+                for control_id, orderer in (("S1", ""), ("S2", "X999"), ("S3", "D404")):
+                    await lis.send(report(control_id, orderer), control_id)
+            assert len(await li.reads(3)) == 3
 
 
 async def test_it_listens_while_the_homeserver_is_away(place: Hospital, tmp_path: Path) -> None:
-    with gateway_of(place, tmp_path / "gateway", more='fallback = "D001"') as gateway:
+    with gateway_of(place, tmp_path / "gateway") as gateway:
         away = gateway.folder / "gateway.toml"
         written = away.read_text()
         away.write_text(written.replace(place.url, "http://127.0.0.1:9"))

@@ -41,12 +41,12 @@ def test_the_environment_comes_first(tmp_path: Path) -> None:
         GATEWAY_HOMESERVER_USER="@_other:hospital.example",
         GATEWAY_STORE_URL="postgresql://db/gateway",
         GATEWAY_PARTNERS_LIS_2_ALLOW="10.0.0.1,10.1.0.0/16",
-        GATEWAY_PARTNERS_LIS_2_STAFF_ARE_EMPLOYEES="true",
+        GATEWAY_PARTNERS_LIS_2_FALLBACK_ROLE="检验科-值班",
     )
     assert settings.homeserver.user == "@_other:hospital.example"
     assert settings.store.url == "postgresql://db/gateway"
     assert settings.partners[0].allow == ("10.0.0.1", "10.1.0.0/16")
-    assert settings.partners[0].staff_are_employees
+    assert settings.partners[0].fallback_role == "检验科-值班"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_check_tells_everything_at_once(tmp_path: Path) -> None:
     found = findings(load(tmp_path, WRITTEN.replace("127.0.0.1:2575", "0.0.0.0:2575")), tmp_path)
     fatal = [each.sentence for each in found if each.is_fatal]
     assert len(fatal) == 2 and "password_file" in fatal[0] and "may connect" in fatal[1]
-    assert any("fallback" in each.sentence for each in found if not each.is_fatal)
+    assert any("fallback_role" in each.sentence for each in found if not each.is_fatal)
 
 
 def test_a_password_that_others_can_read_is_told(tmp_path: Path) -> None:
