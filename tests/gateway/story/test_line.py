@@ -92,9 +92,9 @@ async def test_a_device_that_its_owner_has_not_signed_reads_nothing(place: Hospi
 
 
 async def test_what_names_nobody_goes_to_the_fallback(place: Hospital, tmp_path: Path) -> None:
-    place.command_on("角色,工号,开始,结束,后备\n总值班,D002,,,\n检验科-值班,D001,,,\n", "duty", "import")
+    place.command_on("角色,工号,开始,结束,后备\n总值班,D002,,,\n重症医学科-值班,D001,,,\n", "duty", "import")
     async with doctor_of(place, tmp_path) as li:
-        with gateway_of(place, tmp_path / "gateway", more='fallback_role = "检验科-值班"') as gateway:
+        with gateway_of(place, tmp_path / "gateway", more='fallback_role = "重症医学科-值班"') as gateway:
             gateway.start()
             async with laboratory(gateway) as lis:
                 # Without an orderer; with one that no map knows; with one that has left.

@@ -11,8 +11,10 @@ import pytest
 
 from myelin_gateway.channels.mllp_partners import UnsafeListener
 from myelin_gateway.channels.mllp_settings import Hl7Partner, listeners
+from myelin_gateway.cli.checking import findings
 from myelin_gateway.hl7v2 import Answers, Charset, Reason, Stamp, acknowledged, received
 from myelin_gateway.hl7v2.acknowledgements import NAMES
+from myelin_gateway.main.settings import ConsoleSettings, Hl7v2Partner, HomeserverSettings, StoreSettings, load_settings
 from myelin_gateway.mapping import HANDLED_TYPES
 from tests.certificates import authority_and
 
@@ -41,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_example_of_partners_is_two_listeners(folder: Path) -> None:
-    his_or_lis = {each.partners[0].name: each for each in listeners(partners(blocks("toml")[0]), folder)}
+    his_or_lis = {each.partners[0].name: each for each in listeners(partners(blocks("toml")[1]), folder)}
     assert {each.port for each in his_or_lis.values()} == {2575, 2576}
     assert his_or_lis["lis"].tls is None and his_or_lis["his"].tls is not None
     assert his_or_lis["lis"].partners[0].charset is Charset.GB18030
@@ -49,10 +51,24 @@ def test_the_example_of_partners_is_two_listeners(folder: Path) -> None:
     assert not his_or_lis["lis"].partners[0].may_come_from("10.1.8.18")
 
 
+def test_the_example_of_the_set_up_can_start(tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").write_text(blocks("toml")[0])
+    (tmp_path / "gateway.password").write_text("a password")
+    (tmp_path / "maps/lis").mkdir(parents=True)
+    settings = load_settings(tmp_path / "gateway.toml", {})
+    assert [each.sentence for each in findings(settings, tmp_path) if each.is_fatal] == []
+
+
+def test_every_setting_of_the_gateway_is_explained() -> None:
+    tables = {"homeserver": HomeserverSettings, "store": StoreSettings, "console": ConsoleSettings}
+    names = {f"{table}.{field.name}" for table, kind in tables.items() for field in msgspec.structs.fields(kind)}
+    assert names == set(re.findall(r"`((?:homeserver|store|console)\.[a-z_]+)`", DOCUMENT))
+
+
 def test_the_table_of_settings_is_complete() -> None:
     first_column = re.findall(r"^\| (`.*?) \|", section("A partner"), re.MULTILINE)
     named = set(re.findall(r"`([a-z_]+)`", "".join(first_column)))
-    assert named == {field.name for field in msgspec.structs.fields(Hl7Partner)} | {"protocol"}
+    assert named == {field.name for field in msgspec.structs.fields(Hl7v2Partner)}
 
 
 def test_the_answer_is_the_one_that_is_shown() -> None:
