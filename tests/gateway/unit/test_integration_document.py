@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 import msgspec
 import pytest
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_example_of_partners_is_two_listeners(folder: Path) -> None:
-    his_or_lis = {each.partners[0].name: each for each in listeners(partners(blocks("toml")[1]), folder)}
+    his_or_lis = {each.partners[0].name: each for each in listeners(partners(blocks("toml")[0]), folder)}
     assert {each.port for each in his_or_lis.values()} == {2575, 2576}
     assert his_or_lis["lis"].tls is None and his_or_lis["his"].tls is not None
     assert his_or_lis["lis"].partners[0].charset is Charset.GB18030
@@ -52,7 +53,8 @@ def test_the_example_of_partners_is_two_listeners(folder: Path) -> None:
 
 
 def test_the_example_of_the_set_up_can_start(tmp_path: Path) -> None:
-    (tmp_path / "gateway.toml").write_text(blocks("toml")[0])
+    written = re.findall(r"^   ```toml\n(.*?)^   ```", section("Set-up in ten minutes"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "gateway.toml").write_text(dedent(written[0]))
     (tmp_path / "gateway.password").write_text("a password")
     (tmp_path / "maps/lis").mkdir(parents=True)
     settings = load_settings(tmp_path / "gateway.toml", {})
@@ -60,7 +62,11 @@ def test_the_example_of_the_set_up_can_start(tmp_path: Path) -> None:
 
 
 def test_every_setting_of_the_gateway_is_explained() -> None:
-    tables = {"homeserver": HomeserverSettings, "store": StoreSettings, "console": ConsoleSettings}
+    tables: dict[str, type[msgspec.Struct]] = {
+        "homeserver": HomeserverSettings,
+        "store": StoreSettings,
+        "console": ConsoleSettings,
+    }
     names = {f"{table}.{field.name}" for table, kind in tables.items() for field in msgspec.structs.fields(kind)}
     assert names == set(re.findall(r"`((?:homeserver|store|console)\.[a-z_]+)`", DOCUMENT))
 
