@@ -93,7 +93,9 @@ def decide(case: Case, event: Event, at: int, duty: Duty) -> Decision:
 
 
 def _pressed(case: Case, event: on.Pressed, at: int, duty: Duty) -> Decision:
-    return press(case, event, at, duty)
+    """Who presses a card has it, even where the homeserver's own word of that comes later."""
+    has_it = _sent(case, on.Sent(event.number), at, duty) if case.alarm_of(event.number) else Decision(case)
+    return has_it.then(lambda c: press(c, event, at, duty))
 
 
 def _due(case: Case, event: on.Due, at: int, duty: Duty) -> Decision:

@@ -48,17 +48,18 @@ def end_turn(case: Case, number: str, reason: str, at: int, duty: Duty) -> Decis
     case = with_step(case, reason, at, alarmed.person)
     if case.transfer and case.transfer.taker.number == number:
         return lapse(case, "transfer_lapsed", at)
+    decision = _told_not_reached(case, alarmed.person, at)
     at_the_end = case.rung >= len(case.ladder.rungs)
     if at_the_end or not _is_needed(case, alarmed.person) or _others_asked(case, alarmed.person):
+        return decision
+    return decision.then(lambda c: ask_next(c, at, at, duty))
+
+
+def _told_not_reached(case: Case, person: Person, at: int) -> Decision:
+    """The nurse who named them must know that they have not heard."""
+    if case.state != "told" or case.nurse is None or not person.is_(case.told):
         return Decision(case)
-    if case.told and case.told.number == number and case.nurse:
-        return _told_not_reached(case, alarmed.person, case.nurse, at).then(lambda c: ask_next(c, at, at, duty))
-    return ask_next(case, at, at, duty)
-
-
-def _told_not_reached(case: Case, told: Person, nurse: Person, at: int) -> Decision:
-    """The nurse named them, and must know that they have not heard."""
-    return ring(with_step(case, "told_not_reached", at, told), nurse, at)
+    return ring(with_step(case, "told_not_reached", at, person), case.nurse, at)
 
 
 def lapse(case: Case, step: str, at: int, uuid: str = "") -> Decision:
@@ -109,7 +110,7 @@ def _next_rung(case: Case) -> tuple[Rung, int]:
 
 def _run(case: Case, rung: Rung, at: int, duty: Duty) -> Decision:
     case = replace(case, candidates=candidates(case, at, duty))
-    people = {p.number: p for t in rung.targets if t.channel == "app" for p in people_of(case, t, at, duty)}
+    people = {p.number: p for t in rung.targets if t.channel == "app" for p in _asked(case, t, at, duty)}
     decision = ring_all(case, tuple(people.values()), at)
     for target in rung.targets:
         if target.channel != "app":
@@ -118,6 +119,13 @@ def _run(case: Case, rung: Rung, at: int, duty: Duty) -> Decision:
         return decision
     names = "、".join([person.name for person in people.values()] or ["电话台"])
     return decision.then(lambda c: Decision(with_step(c, "escalated", at, detail=names, via="clock")))
+
+
+def _asked(case: Case, target: Target, at: int, duty: Duty) -> tuple[Person, ...]:
+    """Of the ward's nurses only the one who has it, if one has and is in time: the others need not come."""
+    if target.to == "ward_nurses" and case.nurse and "nurse" not in case.late:
+        return (case.nurse,)
+    return people_of(case, target, at, duty)
 
 
 def _desk_call(case: Case, target: Target, at: int, duty: Duty) -> Effect:

@@ -98,7 +98,8 @@ def test_the_nurse_does_not_stop_the_clock_of_the_physician() -> None:
     story.at = T0 + 4 * MINUTE
     assert story.due(T0 + 5 * MINUTE).rung() >= numbers(FIRST)
     assert story.case.nurse == NURSE
-    assert NURSE.number in story.rung() | story.refreshed()
+    assert NURSE.number in story.rung(), "who has it hears that the physician has not answered"
+    assert NURSE_2.number in story.refreshed(), "and the others are not called away"
 
 
 def test_a_physician_who_was_told_has_five_minutes_of_their_own_and_the_nurse_hears_that_they_passed() -> None:
@@ -313,6 +314,13 @@ def test_somebody_whose_name_or_number_changed_meanwhile_is_the_same_person() ->
     )
     assert story.press(NURSE, "read_back", "6.8").case.state == "read_back"
     assert story.actions(NURSE) == ["tell", "transfer"]
+
+
+def test_a_press_that_is_heard_of_before_the_homeservers_answer_says_that_the_card_was_there() -> None:
+    story = Story().press(NURSE, "receive")
+    assert story.laboratory() == ["NOTIFIED", "RECEIVED"]
+    assert story.case.due("send") is None
+    assert not Story().press(CHIEF, "confirm", "6.8").laboratory()
 
 
 def test_a_press_with_somebody_elses_uuid_is_a_press_of_its_own() -> None:
