@@ -144,6 +144,12 @@ def test_the_bound_is_said_in_the_unit_that_was_sent() -> None:
     assert found and found.bound == Decimal("22.2") * Decimal("18.016")
 
 
+def test_a_unit_is_converted_by_the_loinc_code_of_the_message_too() -> None:
+    limits = analytes_of({"G": Limits("", "mmol/L", None, Decimal("22.2"))})
+    result = result_of(obx("400", "", code="G^糖^L^15074-8^^LN", unit="mg/dL"))
+    assert is_critical(result, limits)
+
+
 def test_conversions_go_both_ways() -> None:
     there = converted(Decimal("5.0"), "mmol/L", "mg/dL", "15074-8")
     assert there and converted(there, "mg/dL", "mmol/L", "15074-8") == Decimal("5.0")

@@ -89,6 +89,11 @@ def test_each_mistake_is_complained_of_with_its_line(file: str, text: str, compl
     assert only.startswith(complaint)
 
 
+def test_a_flag_that_is_not_critical_may_be_mapped_too() -> None:
+    maps = read(flags="local,flag\n高,H\nHH,AA\n").maps
+    assert (maps.flag_of("高"), maps.flag_of("HH")) == ("H", "AA")
+
+
 def test_a_row_cannot_silence_a_critical_flag() -> None:
     assert read(flags="local,flag\nHH,H\n").maps.flag_of("HH") == "HH"
 

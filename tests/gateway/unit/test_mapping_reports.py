@@ -124,8 +124,15 @@ def test_panels_of_one_number_are_one_report() -> None:
     given = message("ORU^R01", PATIENT, obr(), obx("6.8"), obr(status="P", doctor="1002^王"), obx("5.2", code="GLU^糖"))
     report = report_of(given)
     assert [each.text for each in report.results] == ["6.8", "5.2"]
+    assert (report.title, report.verified_at) == ("基础代谢组合", EIGHT)
     assert [each.code for each in report.orderers] == ["1001", "1002"]
     assert report.status == "P"
+
+
+def test_panels_of_one_number_keep_both_titles_and_the_later_time() -> None:
+    later = obr(verified="20261124081500").replace("BMP^基础代谢组合", "CBC^血常规")
+    report = report_of(message("ORU^R01", PATIENT, obr(), obx(), later, obx()))
+    assert (report.title, report.verified_at) == ("基础代谢组合、血常规", EIGHT + 15 * 60_000)
 
 
 def test_two_patients_of_one_message_keep_their_own_results() -> None:
@@ -165,6 +172,13 @@ def test_orc_stands_in_for_what_obr_leaves_out() -> None:
         ("20261124000000+0000", EIGHT),
         ("20261123190000.250-0500", EIGHT + 250),
         ("20240229000000+0000", 1_709_164_800_000),
+        ("20000229000000+0000", 951_782_400_000),
+        ("20261231235960+0000", 1_798_761_600_000),
+        ("19000229000000+0000", None),
+        ("20260028000000+0000", None),
+        ("20261124240000", None),
+        ("20261124086000", None),
+        ("20261124080061", None),
         ("19700101000000+0000", 0),
         ("20261124", None),
         ("2026112408", None),
@@ -239,6 +253,14 @@ def test_a_doubtful_character_beside_the_name_is_a_fault() -> None:
     assert fault_of(report_message(obx("阳性\ue123", kind="ST"))).reason is FaultReason.DOUBTFUL_TEXT
 
 
+def test_where_the_parser_stops_counting_nothing_is_trusted() -> None:
+    doctors = [f"NK1|{number}|亲\ue123" + "\x07" for number in range(19)]
+    assert report_of(message("ORU^R01", PATIENT, *doctors, obr(), obx())).patient.patient_id == "T000017"
+    assert (
+        fault_of(message("ORU^R01", PATIENT, *doctors, "NK1|20|\x07", obr(), obx())).reason is FaultReason.DOUBTFUL_TEXT
+    )
+
+
 def raw_report(*parts: bytes) -> bytes:
     return b"\r".join([rb"MSH|^~\&|LIS||IM||20261124080000||ORU^R01|1|P|2.5", *parts])
 
@@ -267,6 +289,32 @@ def test_half_a_hanzi_before_a_value_is_a_fault_and_loses_no_flag(flags: bytes) 
     broken = b"OBX|1|NM|K^" + "钾".encode("gb18030") + HALF + b"||6.8|mmol/L|3.5-5.3|" + flags + b"|||F"
     given = parse(raw_report(PATIENT.encode("gb18030"), obr().encode("gb18030"), broken), Charset.GB18030)
     assert fault_of(given).reason is FaultReason.SHIFTED_FIELDS
+
+
+def padded(text: str) -> str:
+    """Return a segment with a blank on both sides of each component that has something in it."""
+    name, *fields = text.split("|")
+    return "|".join([name, *("^".join(f" {part} " if part else "" for part in field.split("^")) for field in fields)])
+
+
+def test_blanks_around_anything_mean_nothing() -> None:
+    orc = "ORC|RE|ORD001|FIL001|||||||||1002^王^五"
+    clean = [
+        PATIENT,
+        VISIT,
+        orc,
+        "OBR|1|||BMP^组合",
+        obx(),
+        orc,
+        obr("FIL002", status="p"),
+        obx("<^5", "危", kind="SN"),
+    ]
+    news = [
+        news_of(message("ORU^R01", *segments), Maps(flags={"危": "AA"}), RECEIVED_AT)
+        for segments in (clean, [padded(each) for each in clean])
+    ]
+    assert isinstance(news[0], tuple) and news[0] == news[1]
+    assert all(isinstance(each, ReportIssued) and each.report.results for each in news[0])
 
 
 def test_odd_separators_mean_the_same() -> None:

@@ -122,6 +122,14 @@ def test_each_event_of_an_operation(event: str, means: str) -> None:
     assert news.reason == "改期，急诊占台"
 
 
+def test_a_reason_is_what_is_not_the_title() -> None:
+    news = the_news("SIU^S12", "SCH|OR1|||||NEW^新排|腹腔镜", PATIENT, "AIS|1|a|LC^腹腔镜", "AIP|1| d |1007^赵|^麻醉")
+    assert isinstance(news, OperationChanged)
+    assert (news.plan.title, news.reason, len(news.removed)) == ("腹腔镜", "新排", 1)
+    bare = the_news("SIU^S15", "SCH|OR1", PATIENT)
+    assert isinstance(bare, OperationChanged) and (bare.reason, bare.plan.title) == ("", "")
+
+
 def test_whoever_is_taken_out_is_named_and_not_in_the_plan() -> None:
     news = the_news("SIU^S13", SCH, PATIENT, "AIP|1|D|1007^赵|ANES^麻醉", "AIP|2|A|1009^孙|ANES^麻醉")
     assert isinstance(news, OperationChanged)

@@ -78,6 +78,15 @@ def test_the_result_that_is_shown_is_a_critical_report_for_its_doctor() -> None:
     assert found.employees and found.nurse_role and not found.fallback_role
 
 
+def test_a_result_without_a_name_is_called_by_its_map_or_its_code() -> None:
+    bare = BODIES["result"].replace('      "name": "钾",\n', "").replace('["HH"]', '["**", " "]').replace("6.80", "4.0")
+    for maps, name in ((MAPS.maps, "钾"), (Maps(), "K")):
+        news = the_news(bare, maps)
+        assert isinstance(news, ReportIssued)
+        result = news.report.results[0]
+        assert (result.analyte.name, result.flags, result.unknown_flags) == (name, (), ("**",))
+
+
 def test_the_visit_that_is_shown_is_a_transfer() -> None:
     news = the_news(BODIES["visit"])
     assert isinstance(news, VisitChanged)
