@@ -42,6 +42,10 @@ UPDATE outbox SET state = 'sent', event_id = $2, user_id = $3, sent_at = $4, rea
 -- A card was refused, and is tried again later.
 UPDATE outbox SET attempts = attempts + 1, next_at = $2, reason = $3 WHERE outbox_id = $1;
 
+-- delay --
+-- A card that nobody answered for: later, and it was no try of its own.
+UPDATE outbox SET next_at = $2, reason = $3 WHERE outbox_id = $1;
+
 -- give_up --
 -- A card that cannot be sent; whoever looks after the gateway sends it again, or not.
 UPDATE outbox SET state = 'dead', attempts = attempts + 1, reason = $2 WHERE outbox_id = $1;

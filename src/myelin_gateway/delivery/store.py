@@ -68,6 +68,10 @@ class Store:
     async def postpone(self, outbox_id: int, until: int, reason: str) -> None:
         await self._rows("postpone", outbox_id, until, reason)
 
+    async def delay(self, outbox_id: int, until: int, reason: str) -> None:
+        """Let a card wait that is not to blame: it has not been tried once more."""
+        await self._rows("delay", outbox_id, until, reason)
+
     async def give_up(self, outbox_id: int, reason: str) -> None:
         await self._rows("give_up", outbox_id, reason)
 

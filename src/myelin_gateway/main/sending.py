@@ -40,31 +40,35 @@ class Sending:
         """Send whatever is due, until cancelled."""
         while True:
             try:
-                count = await self.send_some()
-                self._silences = 0
-                if not count:
+                if not await self.send_some():
                     await woken(self.due, LOOK_S)
             except* (Unreachable, StoreUnavailable) as errors:
+                logger.warning("%s cards wait: %s", self._lane, errors.exceptions[0])
+                await asyncio.sleep(self._silence_s())
                 self._silences += 1
-                if self._silences == 1:
-                    logger.warning("cards wait: %s", errors.exceptions[0])
-                await asyncio.sleep(min(2.0 ** (self._silences - 1), LONGEST_SILENCE_S))
 
     async def send_some(self) -> int:
-        """Try the next cards, and return how many there were; raises Unreachable in a group."""
+        """Try the next cards, and return how many there were; raises Unreachable where none was answered for."""
         self.due.clear()
         cards = await self._store.due(self._lane, self._now(), AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
-            for card in cards:
-                tasks.create_task(self._send(card))
+            tried = [tasks.create_task(self._send(card)) for card in cards]
+        if cards and not any(each.result() for each in tried):
+            raise Unreachable("the homeserver does not answer")
+        self._silences = 0
         return len(cards)
 
-    async def _send(self, card: Outgoing) -> None:
+    async def _send(self, card: Outgoing) -> bool:
+        """Return whether the homeserver has answered; raises StoreUnavailable."""
         try:
             # A crash after it and before the next line: the same card is sent under the same name, and is one event.
             brought = await self._carrier.bring(card)
-        except (Unreachable, StoreUnavailable):
+        except StoreUnavailable:
             raise
+        except Unreachable as away:
+            # It goes behind the others: if it is the card that the homeserver stumbles over, they are not held up.
+            await self._store.delay(card.outbox_id, self._now() + int(self._silence_s() * 1000), str(away))
+            return False
         except UnknownPerson as unknown:
             await self._store.give_up(card.outbox_id, str(unknown))
         except MatrixFailure as failure:
@@ -74,6 +78,10 @@ class Sending:
             await self._refused(card, type(fault).__name__)
         else:
             await self._note(card, brought)
+        return True
+
+    def _silence_s(self) -> float:
+        return min(2.0 ** min(self._silences, 10), LONGEST_SILENCE_S)
 
     async def _note(self, card: Outgoing, brought: Delivered | NoDevice) -> None:
         if isinstance(brought, NoDevice):

@@ -10,7 +10,7 @@ from nio.crypto import Olm
 from nio.responses import KeysClaimResponse
 
 from myelin.matrix.json import JsonObject
-from myelin_gateway.matrix.homeserver import CLIENT, Homeserver, segment
+from myelin_gateway.matrix.homeserver import CLIENT, Homeserver, MatrixFailure, segment
 
 
 class Encryption:
@@ -27,23 +27,26 @@ class Encryption:
         """Return the content of an `m.room.encrypted`; the keys to it have been sent before."""
         async with self._turns[room_id]:
             if self._olm.should_share_group_session(room_id) or self._readers.get(room_id) != device_ids:
-                await self._share(room_id, user_id)
-                self._readers[room_id] = device_ids
+                self._readers[room_id] = await self._share(room_id, user_id)
             payload = self._olm.group_encrypt(room_id, {"type": event_type, "content": content})
         return dict(payload)
 
-    async def _share(self, room_id: str, user_id: str) -> None:
+    async def _share(self, room_id: str, user_id: str) -> tuple[str, ...]:
+        """Begin a session, and return which devices have its key; raises MatrixFailure where none could get it."""
         await self._claim(user_id)
         self._olm.create_outbound_group_session(room_id)
-        # A device whose keys could not be claimed is left out; it asks for a session of its own by its next change.
+        # A device that had no one-time key is left out of this session; so the next card begins another one.
         shared, messages = self._olm.share_group_session(
             room_id, [user_id], ignore_missing_sessions=True, ignore_unverified_devices=True
         )
+        if not shared:
+            raise MatrixFailure("no_one_time_keys")
         path = f"{CLIENT}/sendToDevice/m.room.encrypted/{segment(self._new_id())}"
         await self._homeserver.put(path, messages)
         session = self._olm.outbound_group_sessions[room_id]
         session.users_shared_with.update(shared)
         session.mark_as_shared()
+        return tuple(sorted(device_id for _user_id, device_id in shared))
 
     async def _claim(self, user_id: str) -> None:
         missing = self._olm.get_missing_sessions([user_id]).get(user_id, [])
