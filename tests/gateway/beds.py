@@ -167,13 +167,15 @@ async def laboratory(gateway: Gateway) -> AsyncIterator[MllpClient]:
         await client.close()
 
 
-def report(control_id: str, orderer: str = "D001", flag: str = "N", patient: str = "T000017") -> bytes:
+def report(
+    control_id: str, orderer: str = "D001", flag: str = "N", patient: str = "T000017", value: str = "4.1"
+) -> bytes:
     """Return a laboratory report of one result."""
     lines = [
         f"MSH|^~\\&|LIS|检验科|IM|医院|20261124080000||ORU^R01^ORU_R01|{control_id}|P|2.5.1|||||CHN|UNICODE UTF-8",
         f"PID|1||{patient}^^^HOSP^MR||测试^患者甲||19700101|M",
         "PV1|1|I|ICU^01^02^HOSP||||||||||||||||V0001",
         f"OBR|1|O{control_id}|F{control_id}|24321-2^基础代谢组合^LN|||20261124070000|||||||||{orderer}||||||20261124080000||CH|F",
-        f"OBX|1|NM|2823-3^钾^LN||4.1|mmol/L|3.5-5.3|{flag}|||F|||20261124075500",
+        f"OBX|1|NM|2823-3^钾^LN||{value}|mmol/L|3.5-5.3|{flag}|||F|||20261124075500",
     ]
     return "".join(f"{line}\r" for line in lines).encode()
