@@ -122,6 +122,13 @@ def test_each_event_of_an_operation(event: str, means: str) -> None:
     assert news.reason == "改期，急诊占台"
 
 
+def test_the_theatre_is_the_one_that_is_not_taken_out() -> None:
+    theatres = ["AIL|1|D|OR3^^^HOSP", "AIL|2|A|OR5^12^^HOSP"]
+    news = the_news("SIU^S13", "SCH| OR1 ", PATIENT, *theatres)
+    assert isinstance(news, OperationChanged)
+    assert (news.plan.operation_id, news.plan.theatre) == ("OR1", "OR5 12")
+
+
 def test_a_reason_is_what_is_not_the_title() -> None:
     news = the_news("SIU^S12", "SCH|OR1|||||NEW^新排|腹腔镜", PATIENT, "AIS|1|a|LC^腹腔镜", "AIP|1| d |1007^赵|^麻醉")
     assert isinstance(news, OperationChanged)
