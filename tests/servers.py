@@ -5,6 +5,7 @@ Owns the life of such processes. What they answer is the tests' affair.
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,14 +23,38 @@ from tests.databases import new_database
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 SERVER_NAME = "hospital.test"
+# Below those that connections leave from: a busy machine would take one of them before its server starts.
+PORTS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listened on a moment ago."""
+    """A port of loopback that nobody listens on, and that no other run of these tests is given while this one lasts."""
+    while True:
+        port = random.choice(PORTS)
+        if is_reserved(port) and is_silent(port):
+            return port
+
+
+def is_reserved(port: int) -> bool:
+    """Whether it is ours now: a name that the system lets one process hold, until that ends."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0port {port} of a test of myelin")
+    except OSError:
+        name.close()
+        return False
+    # Held open without anybody to close it.
+    name.detach()
+    return True
+
+
+def is_silent(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def settings(data_dir: Path, port: int, database_url: str, **wishes: str) -> dict[str, str]:

@@ -3,196 +3,231 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, ViewportSize, expect
 
 from myelin.wiring.routes.discovery import WEB_CLIENT
+from tests.e2e.accessibility import LANGUAGES, Visitor, visitor
 from tests.e2e.people import DESK, PHONE, People, Person, password_of
+from tests.e2e.test_cards import LAB_PASSWORD, card, feed, message, send_instead, tampered
+from tests.e2e.test_conversation import picture
 
-WEB = Path(__file__).resolve().parents[2] / "web"
-AXE = WEB / "node_modules/axe-core/axe.min.js"
-LANGUAGES = ("zh-CN", "en")
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# What WCAG 2.2 AA asks for, and what axe recommends besides.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIGN_IN_LIMIT_BYTES = 200_000
 CONVERSATION_LIMIT_BYTES = 700_000
-TARGET_PX = 44
-# A link inside a sentence may be as small as the sentence (WCAG 2.5.8); inputs are reached by their labels too.
-SMALL_TARGETS = f"""() => [...document.querySelectorAll('button, a[href], [role=button], [role=tab], input')]
-    .map(element => element.closest('label') ?? (element.matches('input') ? element.parentElement : element))
-    .filter(element => element.checkVisibility({{visibilityProperty: true}}))
-    .map(element => [element.ariaLabel ?? element.textContent, element.getBoundingClientRect()])
-    .filter(([, box]) => box.width > 1 && (box.width < {TARGET_PX} || box.height < {TARGET_PX}))
-    .map(([name, box]) => `${{name}} ${{Math.round(box.width)}}x${{Math.round(box.height)}}`)"""
+PIN = "246813"
+everywhere = pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-class Words:
-    """What the interface says in a language, by the feature's name and the word's."""
+@everywhere
+@in_each_language
+async def test_no_place_shuts_anybody_out(hospital: People, language: str, viewport: ViewportSize) -> None:
+    async with visitor(hospital, language, viewport) as here:
+        page, say = here.page, here.say
+        await here.look("sign-in")
+        await page.get_by_text(say("signIn.first")).click()
+        await expect(page.get_by_label(say("signIn.code"))).to_be_visible()
+        await here.look("activation")
+        await here.sign_in()
+        await here.look("conversations")
+        await in_the_list(here)
+        await here.go("people")
+        await page.get_by_label(say("people.search")).fill("qianqi")
+        await page.get_by_role("button", name="钱七").first.click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        await here.look("person")
+        await here.leave_dialog()
+        await here.look("people")
+        await here.go("duty")
+        await expect(page.get_by_role("article", name="总值班")).to_be_visible()
+        await here.look("duty")
+        await page.keyboard.press("Control+/")
+        await expect(page.get_by_role("dialog", name=say("shortcuts.title"))).to_be_visible()
+        await here.look("shortcuts")
+        await here.leave_dialog()
+        await here.go("settings")
+        await expect(page.get_by_role("button", name=say("settings.signOut"))).to_be_visible()
+        await here.look("settings")
 
-    def __init__(self, language: str) -> None:
-        self._folder = WEB / "locales" / language
 
-    def __call__(self, name: str) -> str:
-        feature, _, word = name.partition(".")
-        said: dict[str, str] = json.loads((self._folder / f"{feature}.json").read_text())
-        return said[word]
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_no_screen_shuts_anybody_out(hospital: People, language: str, scheme: Literal["light", "dark"]) -> None:
-    found: list[str] = []
-    # Without movement a screen is at once what it is: axe would measure colours that are still fading in.
-    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
-    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
-    page, say = await context.new_page(), Words(language)
-    await page.set_viewport_size(DESK)
-    await page.goto("/")
-    await expect(page.get_by_label(say("signIn.number"))).to_be_visible()
-    found += await barriers(page, "sign-in")
-    await sign_in(page, say)
-    found += await barriers(page, "conversations")
-    await page.get_by_role("navigation", name=say("conversations.title")).get_by_text("心内科").first.click()
-    await expect(page.get_by_role("heading", name="心内科")).to_be_visible()
-    found += await barriers(page, "room")
-    await page.get_by_role("button", name=say("room.details")).click()
-    await expect(page.get_by_role("dialog").get_by_text("张三")).to_be_visible()
-    found += await barriers(page, "members")
+async def in_the_list(here: Visitor) -> None:
+    page, say = here.page, here.say
+    await here.conversations.locator("[data-row]").first.click(button="right")
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await here.look("menu of a conversation")
     await page.keyboard.press("Escape")
-    await page.get_by_role("button", name=say("room.newGroup")).click()
-    await expect(page.get_by_role("dialog").get_by_label(say("room.groupName"))).to_be_visible()
-    found += await barriers(page, "new group")
-    await page.keyboard.press("Escape")
-    await page.get_by_role("link", name=say("navigation.people")).click()
-    await page.get_by_label(say("people.search")).fill("qianqi")
-    await page.get_by_role("button", name="钱七").first.click()
-    await expect(page.get_by_role("dialog")).to_be_visible()
-    found += await barriers(page, "person")
-    await page.keyboard.press("Escape")
-    found += await barriers(page, "people")
-    await page.get_by_role("link", name=say("navigation.duty")).click()
-    await expect(page.get_by_role("article", name="总值班")).to_be_visible()
-    found += await barriers(page, "duty")
-    await page.get_by_role("link", name=say("navigation.settings")).click()
-    await expect(page.get_by_role("button", name=say("settings.signOut"))).to_be_visible()
-    found += await barriers(page, "settings")
-    assert not found, "\n".join(found)
+    await page.get_by_label(say("conversations.search")).fill("没有这个群")
+    await expect(page.get_by_role("button", name=say("conversations.showAll"))).to_be_visible()
+    await here.look("nothing found")
+    await here.press("conversations.showAll")
+    await here.press("room.newGroup")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label(say("room.people")).fill("zhoujiu")
+    await dialog.get_by_role("checkbox").first.check()
+    await expect(dialog.get_by_label(say("room.groupName"))).to_be_visible()
+    await here.look("new group")
+    await here.leave_dialog()
 
 
-@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
-async def test_unlocking_shuts_nobody_out(hospital: People, language: str, scheme: Literal["light", "dark"]) -> None:
+@everywhere
+@in_each_language
+async def test_no_conversation_shuts_anybody_out(hospital: People, language: str, viewport: ViewportSize) -> None:
+    await hospital.arrive("钱护士", "1005")
+    async with visitor(hospital, language, viewport) as here:
+        page, say = here.page, here.say
+        await here.sign_in()
+        await here.open_room("心内科")
+        await expect(here.composer).to_have_attribute("placeholder", say("composer.placeholder"))
+        await here.look("room")
+        await here.press("room.details")
+        await expect(page.get_by_role("dialog").get_by_text("心内科-主任医师-张三")).to_be_visible()
+        await here.look("details of a room")
+        await here.leave_dialog()
+        await is_written_in(here)
+        await here.press("search.open")
+        await page.get_by_role("dialog").get_by_role("searchbox").fill("血钾")
+        await expect(page.locator("[data-hit]")).to_have_count(1)
+        await here.look("search")
+        await here.leave_dialog()
+        await page.locator("input[type=file]").set_input_files(picture())
+        await page.get_by_role("button", name=say("timeline.openPicture", name="伤口.jpg")).click()
+        await expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
+        await here.look("picture")
+        await here.leave_dialog()
+        await page.locator("input[type=file]").set_input_files(
+            FilePayload(name="医嘱.txt", mimeType="text/plain", buffer="青霉素皮试".encode())
+        )
+        await expect(page.get_by_role("button", name=say("timeline.download", name="医嘱.txt"))).to_be_visible()
+        await page.context.set_offline(True)
+        await here.composer.fill("没有网络")
+        await here.composer.press("Enter")
+        await expect(page.get_by_text(say("timeline.queued")).first).to_be_visible()
+        await here.look("picture, file and outbox")
+
+
+async def is_written_in(here: Visitor) -> None:
+    """Say something that asks for 收到, and look at everything that can be opened from it."""
+    page, say = here.page, here.say
+    await here.press("composer.important")
+    await here.composer.fill("3 床血钾 6.2")
+    await here.composer.press("Enter")
+    line = page.get_by_role("article").filter(has_text="血钾").first
+    await line.get_by_role("button", name=say("timeline.ackedCount", acked=0, asked=1)).click()
+    await expect(page.get_by_role("dialog", name=say("conversation.acks.title"))).to_contain_text("钱七")
+    await here.look("who has acknowledged")
+    await here.leave_dialog()
+    for choice, title in (("readers", "conversation.readers.title"), ("forward", "conversation.forward.title")):
+        await choose(here, choice)
+        await expect(page.get_by_role("dialog", name=say(title))).to_be_visible()
+        await here.look(title)
+        await here.leave_dialog()
+    await choose(here, "edit")
+    await here.look("editing")
+    await page.keyboard.press("Escape")
+    await choose(here, "reply")
+    await here.composer.press_sequentially("@")
+    await expect(page.get_by_role("option").first).to_be_visible()
+    await here.look("answering and mentioning")
+    await here.composer.fill("")
+    await page.keyboard.press("Escape")
+
+
+async def choose(here: Visitor, action: str) -> None:
+    await here.page.get_by_role("article").filter(has_text="血钾").first.focus()
+    await here.page.keyboard.press("Shift+F10")
+    item = here.page.get_by_role("menuitem", name=here.say(f"timeline.{action}"), exact=True)
+    await expect(item).to_be_visible()
+    if action == "edit":
+        await here.look("menu of a message")
+    await item.click()
+
+
+@everywhere
+@in_each_language
+async def test_unlocking_shuts_nobody_out(hospital: People, language: str, viewport: ViewportSize) -> None:
     first = await hospital.arrive("张医生", "1001")
-    found: list[str] = []
     await hospital.command("user", "password", "1001", "--password-stdin", stdin="given by IT\n")
-    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
-    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
-    page, say = await context.new_page(), Words(language)
-    await page.goto("/")
-    await sign_in(page, say, "given by IT")
-    await expect(page.get_by_label(say("keys.unlockPrevious"))).to_be_visible()
-    found += await barriers(page, "locked")
-    await page.get_by_role("button", name=say("keys.byCard")).click()
-    await expect(page.get_by_label(say("keys.cardText"))).to_be_visible()
-    found += await barriers(page, "card to be typed")
-    await page.keyboard.press("Escape")
-    await page.get_by_role("button", name=say("keys.byDevice")).click()
-    found += await barriers(first.page, "asked by a new device")
-    await first.page.get_by_role("button", name="允许", exact=True).click()
-    await expect(page.get_by_role("img", name=say("keys.deviceCode"))).to_be_visible()
-    found += await barriers(page, "code on the new device")
-    assert not found, "\n".join(found)
+    async with visitor(hospital, language, viewport) as here:
+        page, say = here.page, here.say
+        await here.sign_in("given by IT")
+        await expect(page.get_by_label(say("keys.unlockPrevious"))).to_be_visible()
+        await here.look("locked")
+        await here.press("keys.byCard")
+        await expect(page.get_by_label(say("keys.cardText"))).to_be_visible()
+        await here.look("card to be typed")
+        await page.keyboard.press("Escape")
+        await here.press("keys.byDevice")
+        allow = first.page.get_by_role("button", name="允许", exact=True)
+        await expect(allow).to_be_visible()
+        asked = Visitor(first.page, say, False, here.found)
+        await asked.look("asked by a new device")
+        await allow.click()
+        await expect(page.get_by_role("img", name=say("keys.deviceCode"))).to_be_visible()
+        await here.look("code on the new device")
+        await asked.look("code on the older device")
 
 
-@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
-async def test_password_and_card_shut_nobody_out(
-    hospital: People, language: str, scheme: Literal["light", "dark"]
-) -> None:
-    found: list[str] = []
-    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
-    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
-    page, say = await context.new_page(), Words(language)
-    await page.goto("/")
-    await sign_in(page, say)
-    await page.get_by_role("link", name=say("navigation.settings")).click()
-    await page.get_by_role("button", name=say("keys.changePassword")).click()
-    found += await barriers(page, "password")
-    await page.get_by_role("button", name=say("keys.cardOpen")).click()
-    await expect(page.get_by_role("dialog").get_by_label(say("keys.unlockPresent")).first).to_be_visible()
-    found += await barriers(page, "card, asked for")
-    await page.get_by_role("dialog").get_by_label(say("keys.unlockPresent")).first.fill(password_of("1001"))
-    await page.get_by_role("button", name=say("keys.cardShow"), exact=True).click()
-    await expect(page.get_by_role("dialog").locator("[data-card]")).to_be_visible()
-    found += await barriers(page, "card")
-    assert not found, "\n".join(found)
+@everywhere
+@in_each_language
+async def test_password_card_and_lock_shut_nobody_out(hospital: People, language: str, viewport: ViewportSize) -> None:
+    async with visitor(hospital, language, viewport) as here:
+        page, say = here.page, here.say
+        await here.sign_in()
+        await here.go("settings")
+        await here.press("keys.changePassword")
+        await expect(page.get_by_label(say("keys.presentPassword"))).to_be_visible()
+        await here.look("password")
+        await here.press("keys.cardOpen")
+        typed = page.get_by_role("dialog").get_by_label(say("keys.unlockPresent")).first
+        await expect(typed).to_be_visible()
+        await here.look("card, asked for")
+        await typed.fill(password_of("1001"))
+        await page.get_by_role("button", name=say("keys.cardShow"), exact=True).click()
+        await expect(page.get_by_role("dialog").locator("[data-card]")).to_be_visible()
+        await here.look("card")
+        await here.leave_dialog()
+        await here.press("ward.setPin")
+        await expect(page.get_by_text(say("ward.step.first"))).to_be_visible()
+        await here.look("setting a PIN")
+        await page.keyboard.type(PIN)
+        await expect(page.get_by_text(say("ward.step.again"))).to_be_visible()
+        await page.keyboard.type(PIN)
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await here.press("ward.lockNow")
+        await expect(page.get_by_text(say("ward.by.pin"))).to_be_visible()
+        await here.look("locked by a PIN")
+        await here.press("ward.change")
+        await expect(page.get_by_text(say("ward.who"))).to_be_visible()
+        await here.look("who is here")
 
 
-@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
-async def test_a_locked_computer_shuts_out_only_strangers(
-    hospital: People, language: str, scheme: Literal["light", "dark"]
-) -> None:
-    found: list[str] = []
-    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
-    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
-    page, say = await context.new_page(), Words(language)
-    await page.goto("/")
-    await sign_in(page, say)
-    await page.get_by_role("link", name=say("navigation.settings")).click()
-    await page.get_by_role("button", name=say("ward.setPin")).click()
-    found += await barriers(page, "new PIN")
-    await page.keyboard.type("271828271828", delay=50)
-    await expect(page.get_by_role("button", name=say("ward.changePin"))).to_be_visible()
-    await page.get_by_role("button", name=say("ward.lockNow")).click()
-    await expect(page.get_by_role("button", name=say("ward.usePassword"))).to_be_visible()
-    found += await barriers(page, "PIN")
-    await page.set_viewport_size(PHONE)
-    found += await page.evaluate(SMALL_TARGETS)
-    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    await page.get_by_role("button", name=say("ward.usePassword")).click()
-    found += await barriers(page, "password")
-    await page.get_by_role("button", name=say("ward.change")).click()
-    found += await barriers(page, "who is here")
-    await page.get_by_role("button", name=say("ward.someoneElse")).click()
-    found += await barriers(page, "someone else")
-    assert not found, "\n".join(found)
-
-
-async def barriers(page: Page, screen: str) -> list[str]:
-    """Return what axe finds on the page as it is now, once nothing moves there any more."""
-    await page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")
-    await page.evaluate(AXE.read_text())
-    found = await page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    return [
-        f"{screen}: {violation['id']}: {node['html'][:160]} {node['failureSummary'][-160:]}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
-
-
-async def sign_in(page: Page, say: Words, password: str = password_of("1001")) -> None:
-    await page.get_by_label(say("signIn.number")).fill("1001")
-    await page.get_by_label(re.compile("^" + say("signIn.password"))).fill(password)
-    await page.get_by_role("button", name=say("signIn.submit"), exact=True).click()
-    await expect(page.get_by_role("navigation", name=say("conversations.title"))).to_contain_text("心内科")
-
-
-async def test_a_thumb_hits_everything_on_a_phone(hospital: People) -> None:
-    doctor = await hospital.arrive("张医生", "1001", PHONE)
-    for place in ("通讯录", "值班", "我", "会话"):
-        await doctor.page.get_by_role("link", name=place, exact=True).click()
-        await expect(
-            doctor.page.get_by_role("main").or_(doctor.page.get_by_role("navigation", name="会话"))
-        ).to_have_count(1)
-        assert await doctor.page.evaluate(SMALL_TARGETS) == [], place
-    await doctor.open_room("心内科")
-    assert await doctor.page.evaluate(SMALL_TARGETS) == []
-    assert await doctor.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+@everywhere
+@in_each_language
+async def test_no_card_shuts_anybody_out(hospital: People, language: str, viewport: ViewportSize) -> None:
+    added = ("service", "add", "lab", "--title", "检验科", "--password-stdin")
+    await hospital.command(*added, stdin=f"{LAB_PASSWORD}\n")
+    async with visitor(hospital, language, viewport) as here:
+        page = here.page
+        await here.sign_in()
+        feed(hospital, "1001")
+        lab = await tampered(hospital, "检验科", "_lab", LAB_PASSWORD)
+        await here.open_room("危急值")
+        await lab.open_room("危急值")
+        read_back = {"id": "confirm", "label": "复述", "input": {"kind": "text", "label": "请重新输入血钾数值"}}
+        asked = card(actions=[read_back], deadline=4_000_000_000_000)
+        await send_instead(lab, message(asked, "危急值：血钾 6.8，测试患者甲 T000017"))
+        shown = page.get_by_role("region").filter(has_text="测试患者甲")
+        await expect(shown).to_be_visible()
+        await here.look("card of a system")
+        await shown.get_by_role("button", name="复述").click()
+        await shown.get_by_label("请重新输入血钾数值").fill("8.6")
+        await here.look("reading back")
+        await shown.get_by_role("button", name="复述").click()
+        await expect(shown.get_by_role("status")).to_be_visible()
+        await here.look("waiting for the system")
 
 
 async def test_nothing_moves_for_those_who_asked_for_that(hospital: People) -> None:
@@ -246,31 +281,3 @@ def loaded_with(names: set[str]) -> Iterator[str]:
 
 def size(names: set[str]) -> int:
     return sum(len(gzip.compress((WEB_CLIENT / "assets" / name).read_bytes(), 9)) for name in names)
-
-
-@pytest.mark.parametrize(("language", "scheme"), list(zip(LANGUAGES, SCHEMES, strict=True)))
-async def test_searching_and_waiting_shut_nobody_out(
-    hospital: People, language: str, scheme: Literal["light", "dark"]
-) -> None:
-    context = await hospital.browser.new_context(base_url=hospital.origin, color_scheme=scheme, reduced_motion="reduce")
-    await context.add_init_script(f"localStorage.setItem('myelin.language', '{language}')")
-    page, say = await context.new_page(), Words(language)
-    await page.set_viewport_size(DESK)
-    await page.goto("/")
-    await sign_in(page, say)
-    await page.get_by_role("navigation", name=say("conversations.title")).get_by_text("心内科").first.click()
-    composer = page.get_by_role("textbox", name=say("composer.label"))
-    await expect(composer).to_have_attribute("placeholder", say("composer.placeholder"))
-    await composer.fill("3 床血钾 6.2")
-    await composer.press("Enter")
-    await page.get_by_role("button", name=say("search.open")).click()
-    await page.get_by_role("dialog").get_by_role("searchbox").fill("血钾")
-    await expect(page.locator("[data-hit]")).to_have_count(1)
-    found = await barriers(page, "search")
-    await page.keyboard.press("Escape")
-    await page.context.set_offline(True)
-    await composer.fill("没有网络")
-    await composer.press("Enter")
-    await expect(page.get_by_text(say("timeline.queued"))).to_be_visible()
-    found += await barriers(page, "outbox")
-    assert not found, "\n".join(found)

@@ -95,13 +95,13 @@ async def laboratory(hospital: People) -> AsyncIterator[People]:
     yield hospital
 
 
-def feed(people: People, employee: str) -> None:
+def feed(people: People, employee: str, server_name: str = "hospital.test", service: str = "lab") -> None:
     """The room in which the laboratory writes to one person."""
-    identifier = {"type": "m.id.user", "user": "_lab"}
+    identifier = {"type": "m.id.user", "user": f"_{service}"}
     body: dict[str, Any] = {"type": "m.login.password", "identifier": identifier, "password": LAB_PASSWORD}
     token = httpx.post(f"{people.url}{CLIENT}/login", json=body).raise_for_status().json()["access_token"]
     state = {"type": "org.myelin.room", "state_key": "", "content": {"feed": "critical"}}
-    room = {"is_direct": True, "invite": [f"@{employee}:hospital.test"], "name": "危急值", "initial_state": [state]}
+    room = {"is_direct": True, "invite": [f"@{employee}:{server_name}"], "name": "危急值", "initial_state": [state]}
     headers = {"Authorization": f"Bearer {token}"}
     httpx.post(f"{people.url}{CLIENT}/createRoom", json=room, headers=headers).raise_for_status()
 

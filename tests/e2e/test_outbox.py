@@ -7,6 +7,7 @@ import re
 from playwright.async_api import FilePayload, Route, expect
 
 from tests.e2e.people import People, Person
+from tests.e2e.test_conversation import choose
 
 DOCTOR, NURSE, WARD = "心内科-主治医师-李四", "心内科-护士-钱七", "心内科"
 WRITTEN = ("第一条：3 床血钾 6.2", "第二条：已停补钾", "第三条：请复查")
@@ -88,3 +89,46 @@ async def test_what_is_refused_is_sent_again_or_given_up(people: People) -> None
     await nurse.message("重要的一条").get_by_role("button", name="收到", exact=True).click()
     await expect(doctor.message("重要的一条")).to_contain_text("全部已收到")
     people.complaints[:] = [each for each in people.complaints if "403" not in each]
+
+
+async def test_what_is_sent_is_there_however_soon_the_page_is_loaded_anew(people: People) -> None:
+    doctor, nurse = await ward(people)
+    said = [f"马上重新打开之前的第 {number} 条" for number in range(10)]
+    for text in said:
+        await doctor.say(text)
+        await doctor.page.reload()
+        await expect(doctor.message(text)).to_have_count(1)
+        await expect(doctor.composer).to_have_value("")
+    for text in said:
+        await expect(nurse.message(text)).to_have_count(1)
+    forget_the_network(people)
+
+
+async def test_after_a_reload_without_a_network_one_goes_on_writing(people: People) -> None:
+    doctor, nurse = await ward(people)
+    context = doctor.page.context
+    # The pages come from the server still; nothing else does.
+    await context.route(MATRIX, refuse)
+    await doctor.page.reload()
+    await doctor.say("没有网络时写的")
+    await expect(doctor.message("没有网络时写的")).to_contain_text("等待发送")
+    await context.unroute(MATRIX)
+    await doctor.page.evaluate("dispatchEvent(new Event('online'))")
+    await nurse.sees("没有网络时写的")
+    await expect(doctor.message("没有网络时写的")).not_to_contain_text("等待发送")
+    forget_the_network(people)
+
+
+async def test_an_edit_without_a_network_keeps_its_text(people: People) -> None:
+    doctor, nurse = await ward(people)
+    await choose(doctor, "在线时的一条", "编辑")
+    await doctor.composer.fill("改过的一条")
+    await doctor.page.context.set_offline(True)
+    await doctor.composer.press("Enter")
+    await expect(doctor.page.get_by_text("连接不上服务器")).to_be_visible()
+    await expect(doctor.composer).to_have_value("改过的一条")
+    await doctor.page.context.set_offline(False)
+    await doctor.composer.press("Enter")
+    await nurse.sees("改过的一条")
+    await expect(doctor.composer).to_have_value("")
+    forget_the_network(people)

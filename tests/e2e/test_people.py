@@ -34,7 +34,7 @@ async def test_the_department_has_a_room_and_the_tree_shows_it(hospital: People)
 
 async def test_who_is_on_duty_is_two_taps_away(hospital: People) -> None:
     doctor = await hospital.arrive("张医生", "1001", PHONE)
-    await doctor.page.get_by_role("link", name="值班").click()
+    await doctor.page.get_by_role("link", name="值班", exact=True).click()
     line = doctor.page.get_by_role("article", name="心内科-一线")
     await expect(line).to_contain_text("钱七")
     await expect(line.get_by_role("link", name="拨打 6105")).to_have_attribute("href", "tel:6105")

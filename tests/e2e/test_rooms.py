@@ -98,7 +98,7 @@ async def test_the_list_is_filtered_pinned_and_muted(hospital: People) -> None:
 async def test_a_conversation_is_found_by_keys_alone(hospital: People) -> None:
     doctor = await hospital.arrive("张医生", "1001")
     await expect(room_list(doctor)).to_contain_text("心内科")
-    await doctor.page.get_by_role("link", name="值班").click()
+    await doctor.page.get_by_role("link", name="值班", exact=True).click()
     await doctor.page.keyboard.press("Control+k")
     await expect(doctor.page.get_by_label("查找会话")).to_be_focused()
     await doctor.page.keyboard.type("心内")

@@ -1,9 +1,9 @@
-import { Alert } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
+import { NoteLine } from "../design/NoteLine";
 import { useValue } from "../design/useValue";
 import { SilentNote } from "../features/cards/SilentNote";
 import { useWatch } from "../features/cards/useWatch";
@@ -145,9 +145,5 @@ function ConnectionNote({ session }: { session: Session }) {
   const { t } = useTranslation();
   const connection = useValue(session.connection);
   if (connection !== "offline") return null;
-  return (
-    <Alert color="orange" radius={0} role="status">
-      {t("app.offline")}
-    </Alert>
-  );
+  return <NoteLine isWarning>{t("app.offline")}</NoteLine>;
 }

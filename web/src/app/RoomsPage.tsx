@@ -1,6 +1,7 @@
 import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { useIsPhone } from "../design/useIsPhone";
 import { useValue } from "../design/useValue";
 import { Conversations } from "../features/conversations/Conversations";
 import { NewGroup } from "../features/room/NewGroup";
@@ -37,6 +38,9 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
   const rooms = useValue(workplace.roomList.rooms);
   const conversation = roomId === undefined ? undefined : workplace.openConversations.of(roomId);
   const ownId = workplace.session.client.getSafeUserId();
+  const isPhone = useIsPhone();
+  // There the list is the page itself.
+  const List = isPhone ? "main" : "div";
   const [isMaking, setIsMaking] = useState(false);
   const [searching, setSearching] = useState<Searching>();
   // What was looked for stands there again, for whoever looks at one message after the other.
@@ -49,7 +53,8 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
   const choose = (chosen: string) => go(`/rooms/${encodeURIComponent(chosen)}`);
   return (
     <div className={styles.page} data-chosen={roomId !== undefined}>
-      <div className={styles.list}>
+      <List className={styles.list}>
+        {isPhone && <h1 className="unseen">{t("conversations.title")}</h1>}
         <Conversations
           rooms={workplace.roomList.rooms}
           chosen={roomId}
@@ -59,7 +64,7 @@ export function RoomsPage({ workplace, roomId, showKeys }: Props) {
           searchWanted={workplace.searchWanted}
           searchMessages={(words) => setSearching({ room: undefined, words })}
         />
-      </div>
+      </List>
       <div className={styles.room}>
         {conversation === undefined ? (
           <main className={styles.nothing}>

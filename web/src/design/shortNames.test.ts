@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shortNameOf, shortTitleOf } from "./shortNames";
+import { ownNameOf, shortNameOf, shortTitleOf } from "./shortNames";
 
 test.each([
   ["心内科-主任医师-张三", "张三"],
@@ -10,6 +10,14 @@ test.each([
   ["", "?"],
 ])("of %s people see %s", (name, shown) => {
   expect(shortNameOf(name)).toBe(shown);
+});
+
+test("a hospital's name ends with what colleagues say", () => {
+  expect(ownNameOf("心内科-护士-钱七")).toBe("钱七");
+});
+
+test("what is no such name stays whole", () => {
+  for (const name of ["心内科", "Ward-3", "", "心内科-护士-"]) expect(ownNameOf(name)).toBe(name);
 });
 
 test("a room is called as its name begins", () => {

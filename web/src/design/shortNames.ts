@@ -1,11 +1,17 @@
-/** Two characters for a name: those in which people of one department differ. */
+/** Names as there is room for them: the hospital's say department and title first, 心内科-护士-钱七. */
 
 const SHOWN = 2;
 const HAN = /\p{Script=Han}/u;
 
-/** Of `科室-职称-姓名` the end of the name itself; the initials of a name in another script. */
+/** What colleagues call each other; what is no name of that kind stays whole. */
+export function ownNameOf(name: string): string {
+  const parts = name.split("-");
+  return (parts.length > 2 && parts.at(-1)?.trim()) || name;
+}
+
+/** The two characters in which people of one department differ; the initials of a name in another script. */
 export function shortNameOf(name: string): string {
-  const own = name.split("-").at(-1)?.trim() || name;
+  const own = ownNameOf(name);
   if (HAN.test(own)) return [...own].slice(-SHOWN).join("");
   return initialsOf(own);
 }

@@ -36,6 +36,8 @@ export const theme = createTheme({
   components: {
     Input: Input.extend({ vars: (_theme, { size }) => ({ wrapper: size === "md" ? INPUT_FOR_A_THUMB : {} }) }),
     // By name: the sign-in page has none, and need not load it.
+    // A menu holds its items and nothing else (WAI-ARIA); the first of them has the focus.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     SegmentedControl: { styles: { label: { paddingBlock: "10px" } } },
     Button: Button.extend({ vars: (_theme, { size }) => ({ root: size === "md" ? BUTTON_FOR_A_THUMB : {} }) }),
   },

@@ -27,6 +27,7 @@ import { forgetRooms } from "./storedRooms";
 import type { StoreKey } from "./storeKey";
 import { deleteStores, prefixOf } from "./stores";
 import { forgetIdentityChanges, Trust } from "./trust";
+import { countOnce } from "./unreadCounts";
 
 /** That the server has ended the session; `expired`: it may go on after signing in again, so what is stored stays. */
 export type Ending = "ended" | "expired";
@@ -80,6 +81,7 @@ export class Session {
     });
     const trust = new Trust(client, localStorage, Date.now);
     trust.follow();
+    countOnce(client);
     readOnceKnown(client);
     const session = new Session(client, new Cell<Connection>("starting"), keys, trust, storeKey.key, lock);
     client.on(ClientEvent.Sync, session.synced);

@@ -1,6 +1,8 @@
 /** A table in IndexedDB: records by their key, CryptoKeys among them, which no other storage can hold. */
 
 export class Records<Kept> {
+  private opened: Promise<IDBDatabase> | undefined;
+
   constructor(
     private readonly factory: IDBFactory,
     private readonly name: string,
@@ -20,7 +22,7 @@ export class Records<Kept> {
   }
 
   async put(key: string, kept: Kept): Promise<void> {
-    await this.within("readwrite", (table) => table.put(kept, key));
+    await this.within("readwrite", (table) => committed(table.put(kept, key)));
   }
 
   /** Change what is there, in one step with reading it; nothing where there is nothing. */
@@ -35,7 +37,7 @@ export class Records<Kept> {
   }
 
   async delete(key: string): Promise<void> {
-    await this.within("readwrite", (table) => table.delete(key));
+    await this.within("readwrite", (table) => committed(table.delete(key)));
   }
 
   private async within<Answer>(
@@ -43,25 +45,44 @@ export class Records<Kept> {
     ask: (table: IDBObjectStore) => IDBRequest<Answer>,
   ): Promise<Answer> {
     const database = await this.open();
-    try {
-      return await new Promise((resolve, reject) => {
-        const transaction = database.transaction("records", mode, { durability: "strict" });
-        const request = ask(transaction.objectStore("records"));
-        // Not before the transaction is over: what was put is there for whoever comes next, or this fails.
-        transaction.oncomplete = () => resolve(request.result);
-        transaction.onabort = () => reject(transaction.error);
-      });
-    } finally {
-      database.close();
-    }
-  }
-
-  private open(): Promise<IDBDatabase> {
     return new Promise((resolve, reject) => {
-      const request = this.factory.open(this.name, 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("records");
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
+      const transaction = database.transaction("records", mode, { durability: "strict" });
+      const request = ask(transaction.objectStore("records"));
+      // Not before the transaction is over: what was put is there for whoever comes next, or this fails.
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
     });
   }
+
+  /** Open the table once: a page that goes away has no time to open it for what it writes last. */
+  private open(): Promise<IDBDatabase> {
+    this.opened ??= new Promise((resolve, reject) => {
+      const request = this.factory.open(this.name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("records");
+      request.onsuccess = () => resolve(this.heldOpen(request.result));
+      request.onerror = () => {
+        this.opened = undefined;
+        reject(request.error);
+      };
+    });
+    return this.opened;
+  }
+
+  /** Whoever deletes the table need not wait for it. */
+  private heldOpen(database: IDBDatabase): IDBDatabase {
+    database.onversionchange = () => {
+      this.opened = undefined;
+      database.close();
+    };
+    database.onclose = () => {
+      this.opened = undefined;
+    };
+    return database;
+  }
+}
+
+/** Have it done even where the page goes away meanwhile. */
+function committed<Answer>(request: IDBRequest<Answer>): IDBRequest<Answer> {
+  request.transaction?.commit();
+  return request;
 }

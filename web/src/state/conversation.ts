@@ -158,7 +158,10 @@ export class Conversation {
     const writing = { text, mentions: draft.mentioned.map(({ userId }) => userId) };
     if (mode.kind === "edit") {
       if (text === mode.item.text) return;
-      return this.trying("edit", () => this.tools.actions.edit(this.roomId, mode.item.eventId, writing));
+      const edit = () => this.tools.actions.edit(this.roomId, mode.item.eventId, writing);
+      // An edit waits in no outbox: what is refused is there to be sent again.
+      if (!(await this.trying("edit", edit))) this.draft.giveBack(draft);
+      return;
     }
     await this.say(draft, writing);
   }
@@ -181,22 +184,22 @@ export class Conversation {
     return last !== undefined;
   }
 
-  recall(item: Item): Promise<void> {
+  recall(item: Item): Promise<boolean> {
     return this.trying("recall", () => this.tools.actions.recall(this.roomId, item.eventId));
   }
 
-  react(item: Item, key: string): Promise<void> {
+  react(item: Item, key: string): Promise<boolean> {
     return this.trying("react", () => this.tools.actions.react(this.roomId, item.eventId, key));
   }
 
-  forward(item: Item, toRoomId: string): Promise<void> {
+  forward(item: Item, toRoomId: string): Promise<boolean> {
     return this.trying("forward", async () => {
       const content = this.tools.actions.forwarded(this.roomId, item.eventId);
       await this.tools.outbox.add({ roomId: toRoomId, content });
     });
   }
 
-  acknowledge(item: Item): Promise<void> {
+  acknowledge(item: Item): Promise<boolean> {
     return this.trying("acknowledge", () => this.tools.traces.acknowledge(this.roomId, item.eventId));
   }
 
@@ -267,13 +270,15 @@ export class Conversation {
     await this.sendFile({ kind: "voice", name, blob, durationMs });
   }
 
-  /** Do something, and say so where it was refused. */
-  async trying(act: Trouble["act"], attempt: () => Promise<unknown>): Promise<void> {
+  /** Do something, and say so where it was refused; whether it was done. */
+  async trying(act: Trouble["act"], attempt: () => Promise<unknown>): Promise<boolean> {
     this.trouble.set(undefined);
     try {
       await attempt();
+      return true;
     } catch (fault) {
       this.trouble.set({ act, refusal: refusalOf(fault) });
+      return false;
     }
   }
 

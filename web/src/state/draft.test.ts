@@ -47,3 +47,15 @@ test("a name is searched behind an @ that begins a word", () => {
   expect(mentionQueryAt("mail@host", 9)).toBeUndefined();
   expect(mentionQueryAt("@钱七 好", 5)).toBeUndefined();
 });
+
+test("an edit that is refused comes back, and after it what was being written", () => {
+  const draft = new DraftModel();
+  draft.write("半句话");
+  draft.edit(item);
+  draft.write("9 点查房");
+  const taken = draft.take();
+  if (taken !== undefined) draft.giveBack(taken);
+  expect(draft.state.get()).toMatchObject({ text: "9 点查房", mode: { kind: "edit", item } });
+  draft.leave();
+  expect(draft.state.get().text).toBe("半句话");
+});

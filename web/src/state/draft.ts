@@ -75,6 +75,13 @@ export class DraftModel {
     return { ...draft, text, mentioned: draft.mentioned.filter(({ name }) => text.includes(`@${name}`)) };
   }
 
+  /** Go on with what was taken and is refused; what is being written meanwhile comes back after it. */
+  giveBack(draft: Draft): void {
+    const now = this.cell.get();
+    if (now !== EMPTY) this.aside = now;
+    this.cell.set(draft);
+  }
+
   /** Return what would be lost; nothing where nothing is being written. */
   written(): Written | undefined {
     const draft = this.cell.get();

@@ -1,5 +1,6 @@
-import { Alert, Anchor } from "@mantine/core";
+import { Anchor } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { NoteLine } from "../../design/NoteLine";
 import { useValue } from "../../design/useValue";
 import type { Value } from "../../platform/value";
 import type { SilentService } from "../../state/serviceWatch";
@@ -11,11 +12,11 @@ export function SilentNote({ silent }: { silent: Value<readonly SilentService[]>
   const services = useValue(silent);
   if (services.length === 0) return null;
   return (
-    <Alert color="orange" radius={0} py="xs" role="status" aria-label={t("cards.silentLabel")}>
+    <NoteLine isWarning label={t("cards.silentLabel")}>
       {services.map((service) => (
         <SilentLine key={service.userId} service={service} />
       ))}
-    </Alert>
+    </NoteLine>
   );
 }
 

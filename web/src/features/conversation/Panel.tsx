@@ -1,7 +1,7 @@
 import { Drawer } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useIsPhone } from "../../design/useIsPhone";
 
 interface Props {
   title: string;
@@ -12,7 +12,7 @@ interface Props {
 /** What is shown beside a conversation; on a phone it comes from below. */
 export function Panel({ title, close, children }: Props) {
   const { t } = useTranslation();
-  const isPhone = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
+  const isPhone = useIsPhone();
   return (
     <Drawer
       opened

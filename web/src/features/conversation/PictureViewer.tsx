@@ -56,7 +56,7 @@ export function PictureViewer({ media, attachment, close }: Props) {
       fullScreen
       withCloseButton={false}
       padding={0}
-      aria-label={t("conversation.viewer.title")}
+      attributes={{ content: { "aria-label": t("conversation.viewer.title") } }}
     >
       <div className={styles.viewer}>
         <Group className={styles.viewerTools ?? ""} gap={4} justify="flex-end" wrap="nowrap">

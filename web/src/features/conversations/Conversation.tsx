@@ -3,10 +3,10 @@ import { IconBell, IconBellOff, IconDots, IconPin, IconPinFilled, IconPinnedOff 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Portrait } from "../../design/Portrait";
+import { ownNameOf } from "../../design/shortNames";
 import type { Preview } from "../../matrix/preview";
 import type { RoomSummary } from "../../matrix/rooms";
 import { shortTime } from "../../platform/time";
-import { shortName } from "../../state/shortName";
 import styles from "./Conversations.module.css";
 
 export interface RoomChanges {
@@ -53,8 +53,9 @@ function Summary({ room }: { room: RoomSummary }) {
       <Portrait name={room.name} of={room.kind === "direct" ? "person" : "room"} />
       <Stack gap={0} className="grow">
         <Group justify="space-between" wrap="nowrap" gap="xs">
-          <Text fw={room.unread > 0 ? 600 : 400} truncate>
-            {room.isPinned && <IconPinFilled size={12} aria-label={t("conversations.pinned")} />} {room.name}
+          <Text fw={room.unread > 0 ? 600 : 400} className={styles.name ?? ""}>
+            {room.isPinned && <IconPinFilled size={12} aria-label={t("conversations.pinned")} />}
+            <RoomName name={room.name} isDirect={room.kind === "direct"} />
           </Text>
           <Text size="xs" className={`${styles.quiet} figures`}>
             {shortTime(room.latestAt, Date.now(), i18n.language)}
@@ -71,6 +72,18 @@ function Summary({ room }: { room: RoomSummary }) {
         </Group>
       </Stack>
     </Group>
+  );
+}
+
+/** Where there is little room, of a colleague's name the department goes before the name does. */
+function RoomName({ name, isDirect }: { name: string; isDirect: boolean }) {
+  const own = isDirect ? ownNameOf(name) : name;
+  const before = name.slice(0, name.length - own.length);
+  return (
+    <>
+      {before !== "" && <span className={styles.before}>{before}</span>}
+      <span className={before === "" ? styles.before : styles.own}>{own}</span>
+    </>
   );
 }
 
@@ -142,5 +155,5 @@ function PreviewLine({ preview, isDirect }: { preview: Preview; isDirect: boolea
   const { t } = useTranslation();
   const words = preview.kind === "text" ? preview.text : preview.kind !== "other" && t(`conversations.${preview.kind}`);
   // In a direct chat the line above is the name already.
-  return preview.isOwn || isDirect || !words ? words : `${shortName(preview.senderName)}：${words}`;
+  return preview.isOwn || isDirect || !words ? words : `${ownNameOf(preview.senderName)}：${words}`;
 }

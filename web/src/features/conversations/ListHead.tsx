@@ -2,6 +2,7 @@ import { ActionIcon, CloseButton, Group, TextInput, UnstyledButton } from "@mant
 import { IconMessageCirclePlus, IconSearch } from "@tabler/icons-react";
 import type { KeyboardEvent, RefObject } from "react";
 import { useTranslation } from "react-i18next";
+import { useIsPhone } from "../../design/useIsPhone";
 import { FILTERS, type Filter } from "../../state/conversationList";
 import styles from "./Conversations.module.css";
 
@@ -17,6 +18,7 @@ interface Props {
 
 export function ListHead({ search, term, find, openFirst, filter, show, newGroup }: Props) {
   const { t } = useTranslation();
+  const isPhone = useIsPhone();
   const pressed = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Enter") openFirst();
@@ -31,10 +33,10 @@ export function ListHead({ search, term, find, openFirst, filter, show, newGroup
           size="md"
           className="grow"
           aria-label={t("conversations.search")}
-          placeholder={t("conversations.searchKeys")}
+          placeholder={t(isPhone ? "conversations.search" : "conversations.searchKeys")}
           leftSection={<IconSearch size={18} aria-hidden />}
           rightSection={
-            term !== "" && <CloseButton size={42} aria-label={t("conversations.clear")} onClick={() => find("")} />
+            term !== "" && <CloseButton size={44} aria-label={t("conversations.clear")} onClick={() => find("")} />
           }
           value={term}
           onChange={(event) => find(event.currentTarget.value)}

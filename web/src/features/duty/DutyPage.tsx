@@ -66,6 +66,11 @@ function Roles({ roles, term, write }: { roles: readonly DutyRole[]; term: strin
 function RoleLine({ role, write }: { role: DutyRole; write: Props["write"] }) {
   const { t, i18n } = useTranslation();
   const { person } = role;
+  const [isRefused, setIsRefused] = useState(false);
+  const open = (userId: string) => {
+    setIsRefused(false);
+    write(userId).catch(() => setIsRefused(true));
+  };
   const notes = [
     role.fallback && role.answering_role !== null && t("duty.instead", { role: role.answering_role }),
     role.until !== null && t("duty.until", { time: clockTime(role.until, i18n.language) }),
@@ -79,6 +84,11 @@ function RoleLine({ role, write }: { role: DutyRole; write: Props["write"] }) {
         <Text size="sm" c="dimmed">
           {notes.filter(Boolean).join(" · ")}
         </Text>
+        {isRefused && (
+          <Text size="sm" c="orange" role="alert">
+            {t("people.notWritten")}
+          </Text>
+        )}
       </Stack>
       {person !== null && person.phone !== "" && (
         <Button
@@ -93,7 +103,7 @@ function RoleLine({ role, write }: { role: DutyRole; write: Props["write"] }) {
         </Button>
       )}
       {person !== null && (
-        <ActionIcon size={44} variant="light" onClick={() => write(person.user_id)} aria-label={t("duty.write")}>
+        <ActionIcon size={44} variant="light" onClick={() => open(person.user_id)} aria-label={t("duty.write")}>
           <IconMessageCircle size={20} aria-hidden />
         </ActionIcon>
       )}

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { NoteLine } from "../../design/NoteLine";
 import { useValue } from "../../design/useValue";
 import type { Meeting, OwnDevices } from "../../matrix/ownDevices";
 
@@ -39,21 +40,21 @@ function Asked({ meeting, close }: { meeting: Meeting; close: () => Promise<void
   // Taken back, or answered on another device.
   if (state.kind !== "asked") return null;
   return (
-    <Alert color="accent" radius={0} role="alert">
-      <Group justify="space-between" gap="sm">
-        <Text size="sm" className="grow">
-          {t("keys.allowQuestion", { name: meeting.otherName || t("keys.unnamed") })}
-        </Text>
-        <Group gap="sm">
-          <Button variant="default" size="md" onClick={close}>
+    <NoteLine
+      role="alert"
+      actions={
+        <>
+          <Button variant="default" size="sm" onClick={close}>
             {t("keys.refuse")}
           </Button>
-          <Button size="md" onClick={allow}>
+          <Button size="sm" onClick={allow}>
             {t("keys.allow")}
           </Button>
-        </Group>
-      </Group>
-    </Alert>
+        </>
+      }
+    >
+      {t("keys.allowQuestion", { name: meeting.otherName || t("keys.unnamed") })}
+    </NoteLine>
   );
 }
 

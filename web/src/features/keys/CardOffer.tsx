@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { NoteLine } from "../../design/NoteLine";
 import { useValue } from "../../design/useValue";
 import type { Keys } from "../../matrix/keys";
 import type { Owner } from "./CardView";
@@ -25,21 +26,20 @@ export function CardOffer({ keys, owner }: { keys: Keys; owner: Owner }) {
     );
   }
   return (
-    <Alert color="accent" radius={0} p="xs" role="status">
-      <Group justify="space-between" gap="xs">
-        <Text size="sm" className="grow">
-          {t("keys.cardOffer")}
-        </Text>
-        <Group gap="xs" wrap="nowrap">
-          <Button variant="subtle" size="md" onClick={answered}>
+    <NoteLine
+      actions={
+        <>
+          <Button variant="subtle" size="sm" onClick={answered}>
             {t("keys.later")}
           </Button>
-          <Button variant="light" size="md" onClick={() => setIsOpen(true)}>
+          <Button variant="subtle" size="sm" onClick={() => setIsOpen(true)}>
             {t("keys.cardOfferOpen")}
           </Button>
-        </Group>
-      </Group>
-    </Alert>
+        </>
+      }
+    >
+      {t("keys.cardOffer")}
+    </NoteLine>
   );
 }
 

@@ -38,6 +38,7 @@ export function PeoplePage({ staff, write }: Props) {
           rightSection={
             (term !== "" || department !== undefined) && (
               <CloseButton
+                size={44}
                 aria-label={t("people.back")}
                 onClick={() => {
                   setTerm("");

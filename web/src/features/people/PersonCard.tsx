@@ -52,7 +52,7 @@ function Card({ colleague, duty, write }: { colleague: Colleague; duty: readonly
       <Fact name={t("people.number")} value={colleague.employee_number} />
       {colleague.phone !== "" && (
         <Anchor href={`tel:${colleague.phone}`}>
-          <Group gap="xs">
+          <Group gap="xs" mih={44}>
             <IconPhone size={18} aria-hidden />
             {colleague.phone}
           </Group>

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Colleague, Staff } from "../../matrix/staff";
+import styles from "./PeoplePicker.module.css";
 
 const TYPING_MS = 150;
 
@@ -102,7 +103,7 @@ interface ChoiceProps {
 function Choice({ person, isChosen, toggle }: ChoiceProps) {
   return (
     <Checkbox
-      mih={44}
+      classNames={{ body: styles.choice ?? "", label: styles.choiceLabel ?? "" }}
       size="md"
       checked={isChosen}
       onChange={(event) => toggle(event.currentTarget.checked)}

@@ -80,7 +80,7 @@ function Looking({ search, roomId, words, nameOf, choose, wrote }: LookingProps)
         placeholder={t("search.label")}
         leftSection={<IconSearch size={18} aria-hidden />}
         rightSection={
-          state.words !== "" && <CloseButton size={42} aria-label={t("search.clear")} onClick={() => write("")} />
+          state.words !== "" && <CloseButton size={44} aria-label={t("search.clear")} onClick={() => write("")} />
         }
         value={state.words}
         onChange={(event) => write(event.currentTarget.value)}

@@ -74,7 +74,7 @@ export function MessageMenu({ opened, conversation, show, close }: Props) {
       onClose={leave}
       position="bottom-start"
       shadow="md"
-      width={264}
+      width={280}
       closeOnItemClick={false}
       returnFocus={false}
       trapFocus
@@ -83,7 +83,8 @@ export function MessageMenu({ opened, conversation, show, close }: Props) {
       clickOutsideEvents={["pointerdown"]}
     >
       <Menu.Target>
-        <span style={{ position: "fixed", left: x, top: y }} />
+        {/* Where the menu hangs: a place, and nothing that could be opened. */}
+        <span aria-hidden style={{ position: "fixed", left: x, top: y }} />
       </Menu.Target>
       <Menu.Dropdown aria-label={t("timeline.actions")}>
         {mayAct && isLegible(item) && <ReactionRow react={(key) => conversation.react(item, key)} leave={leave} />}

@@ -1,6 +1,7 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { NoteLine } from "../../design/NoteLine";
 import { useValue } from "../../design/useValue";
 import type { Updates } from "../../platform/updates";
 
@@ -14,14 +15,17 @@ export function UpdateNote({ updates }: { updates: Updates }) {
     updates.apply();
   };
   return (
-    <Group role="status" justify="center" gap="xs" px="md" bg="var(--mantine-primary-color-light)">
-      <Text size="sm">{t("update.ready")}</Text>
-      <Button size="md" variant="subtle" onClick={apply} loading={isApplying} aria-describedby="update-keeps">
-        {t("update.apply")}
-      </Button>
+    <NoteLine
+      actions={
+        <Button size="sm" variant="subtle" onClick={apply} loading={isApplying} aria-describedby="update-keeps">
+          {t("update.apply")}
+        </Button>
+      }
+    >
+      {t("update.ready")}
       <span id="update-keeps" className="unseen">
         {t("update.keeps")}
       </span>
-    </Group>
+    </NoteLine>
   );
 }
