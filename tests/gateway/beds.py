@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -63,6 +64,17 @@ class Gateway(msgspec.Struct):
         assert self.process
         self.process.send_signal(by)
         return self.process.wait(TIMEOUT_S)
+
+    async def has_cards(self, *states: str) -> None:
+        """Return once the cards of the outbox, in a SQLite store, are in these states."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while (found := self.card_states()) != [*states]:
+                assert len(found) <= len(states), found
+                await asyncio.sleep(0.05)
+
+    def card_states(self) -> list[str]:
+        with closing(sqlite3.connect(self.folder / "gateway.db")) as store:
+            return [state for (state,) in store.execute("SELECT state FROM outbox ORDER BY outbox_id")]
 
     async def falls(self) -> None:
         """Return when it was killed."""

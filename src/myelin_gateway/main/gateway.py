@@ -27,6 +27,7 @@ from myelin_gateway.matrix import Account, Courier, Homeserver, MatrixFailure, R
 
 AGAIN_S = 2.0
 LONGEST_S = 15.0
+LOOK_AGAIN_MS = 60_000
 
 OpenStore = Callable[[str, Path], Awaitable[Store]]
 
@@ -115,7 +116,12 @@ async def speak(
 
 async def listen(carrier: Courier, store: Store, due: Callable[[], None]) -> None:
     """Hear of people's devices until the homeserver no longer knows us."""
+    looked_at = clock_ms()
     while True:
+        if clock_ms() - looked_at > LOOK_AGAIN_MS:
+            # A device may have appeared between the look at somebody's devices and the note that there are none.
+            await patiently(lambda: store.retry_without_device(clock_ms()))
+            looked_at = clock_ms()
         try:
             changed = await carrier.listen()
         except Refused as refused:

@@ -65,9 +65,9 @@ async def test_a_report_waits_for_the_first_device(place: Hospital, tmp_path: Pa
         gateway.start()
         async with laboratory(gateway) as lis, doctor_of(place, tmp_path, "d002") as zhao:
             await lis.send(report("S1"), "S1")
-            # When this has arrived, the other one was tried before.
             await lis.send(report("S2", orderer="D002"), "S2")
             await zhao.reads(1)
+            await gateway.has_cards("no_device", "sent")
             async with doctor_of(place, tmp_path) as li:
                 await li.reads(1)
     assert li.unreadable == 0
@@ -116,3 +116,18 @@ async def test_it_listens_while_the_homeserver_is_away(place: Hospital, tmp_path
         gateway.start()
         async with doctor_of(place, tmp_path) as li:
             await li.reads(1)
+
+
+async def test_another_identity_gets_nothing_until_somebody_confirms_it(place: Hospital, tmp_path: Path) -> None:
+    with gateway_of(place, tmp_path / "gateway") as gateway:
+        gateway.start()
+        async with laboratory(gateway) as lis:
+            async with doctor_of(place, tmp_path) as li:
+                await lis.send(report("S1"), "S1")
+                await li.reads(1)
+            async with doctor_of(place, tmp_path / "elsewhere") as stranger, doctor_of(place, tmp_path, "d002") as zhao:
+                await lis.send(report("S2"), "S2")
+                await lis.send(report("S3", orderer="D002"), "S3")
+                await zhao.reads(1)
+                await gateway.has_cards("sent", "no_device", "sent")
+                assert stranger.cards == []
