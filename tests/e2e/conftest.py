@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -44,12 +45,19 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trust]:
 @pytest.fixture
 async def browser(trust: Trust) -> AsyncIterator[Browser]:
     """Debian's Chromium, with the hospital's root installed."""
+    async with chromium(trust) as running:
+        yield running
+
+
+@asynccontextmanager
+async def chromium(trust: Trust, *wishes: str) -> AsyncIterator[Browser]:
+    """Debian's Chromium, with the hospital's root installed and whatever arguments a story wishes."""
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None and "CI" not in os.environ:
         pytest.skip("needs Chromium")
     async with async_playwright() as playwright:
         # As root, and in containers, Chromium has no sandbox; what these stories load is ours alone.
-        arguments = ["--no-sandbox", RESOLVED]
+        arguments = ["--no-sandbox", RESOLVED, *wishes]
         running = await playwright.chromium.launch(
             executable_path=executable, args=arguments, env={**os.environ, "HOME": str(trust.home)}
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,11 +15,11 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.e2e.accessibility import SCHEMES, SMALL_TARGETS, barriers
 from tests.e2e.people import CLIENT, PATIENCE_MS, PHONE, People, Person
 
 WARD = "心内科"
 LAB_PASSWORD = "the laboratory's password"
-SCREENS = Path("/var/tmp/cards-screens")
 PATIENT = {
     "name": "测试患者甲",
     "identifiers": [{"label": "住院号", "value": "T000017"}],
@@ -228,8 +227,11 @@ async def test_a_system_that_is_silent_is_named_with_a_telephone(laboratory: Peo
 
 
 async def look(page: Page, name: str) -> None:
-    if SCREENS.is_dir():
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            await page.wait_for_timeout(200)
-            await page.screenshot(path=SCREENS / f"{name}-{scheme}.png")
+    """In both themes, with and without red: nobody is shut out, and a thumb hits everything."""
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert not await barriers(page, f"{name}, {scheme}")
+    if page.viewport_size == PHONE:
+        # The two tools of a line are for a mouse alone, which this telephone has.
+        small = [each for each in await page.evaluate(SMALL_TARGETS) if not each.startswith(("回复 ", "更多操作 "))]
+        assert small == [], name

@@ -3,6 +3,8 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
+import { Boundary } from "../design/Boundary";
+import { BrokenPage } from "../design/BrokenPage";
 import { NoteLine } from "../design/NoteLine";
 import { useValue } from "../design/useValue";
 import { SilentNote } from "../features/cards/SilentNote";
@@ -80,7 +82,9 @@ export default function Desk({ session, access, updates, leaving }: Props) {
               <Navigation>
                 <DeskLock session={session} lock={lock} className={navigationStyles.lock ?? ""} />
               </Navigation>
-              <Pages workplace={workplace} access={access} lock={lock} />
+              <Boundary fallback={<BrokenPage />}>
+                <Pages workplace={workplace} access={access} lock={lock} />
+              </Boundary>
             </>
           )}
         </div>

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { isolated } from "../platform/direction";
 import { chinese, english, type Words } from "./words";
 
 declare module "i18next" {
@@ -20,7 +21,8 @@ export function startLanguage(storage: Storage): void {
     lng: chosen,
     fallbackLng: "zh-CN",
     resources: { "zh-CN": { translation: chinese }, en: { translation: english } },
-    interpolation: { escapeValue: false },
+    // React escapes markup; what is escaped here is the direction of names and texts.
+    interpolation: { escapeValue: true, escape: isolated },
   });
   document.documentElement.lang = chosen;
 }

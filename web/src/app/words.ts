@@ -1,5 +1,6 @@
 /** The interface's words by feature; Chinese is the model that the other language is checked against. */
 import appEn from "../../locales/en/app.json";
+import cameraEn from "../../locales/en/camera.json";
 import cardsEn from "../../locales/en/cards.json";
 import composerEn from "../../locales/en/composer.json";
 import conversationEn from "../../locales/en/conversation.json";
@@ -20,6 +21,7 @@ import timelineEn from "../../locales/en/timeline.json";
 import updateEn from "../../locales/en/update.json";
 import wardEn from "../../locales/en/ward.json";
 import app from "../../locales/zh-CN/app.json";
+import camera from "../../locales/zh-CN/camera.json";
 import cards from "../../locales/zh-CN/cards.json";
 import composer from "../../locales/zh-CN/composer.json";
 import conversation from "../../locales/zh-CN/conversation.json";
@@ -47,6 +49,7 @@ export const chinese = {
   search,
   settings,
   app,
+  camera,
   cards,
   composer,
   conversation,
@@ -72,6 +75,7 @@ export const english: Words = {
   search: searchEn,
   settings: settingsEn,
   app: appEn,
+  camera: cameraEn,
   cards: cardsEn,
   composer: composerEn,
   conversation: conversationEn,

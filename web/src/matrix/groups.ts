@@ -1,6 +1,7 @@
 /** A room as its drawer shows it, what the person may do there, and the doing; and new groups. */
 import { EventType, type MatrixClient, Preset, type Room, type RoomMember, RoomStateEvent } from "matrix-js-sdk";
 import type { Value } from "../platform/value";
+import { cleaned } from "./content";
 import { kindOf, type RoomKind } from "./rooms";
 
 export interface Member {
@@ -100,7 +101,7 @@ function factsOf(room: Room): RoomFacts {
   const kind = kindOf(room);
   const level = room.getMember(own)?.powerLevel ?? 0;
   return {
-    name: room.name,
+    name: cleaned(room.name) || room.roomId,
     topic: topicOf(room),
     kind,
     ownId: own,
@@ -120,8 +121,7 @@ function followsDirectory(room: Room, kind: RoomKind): boolean {
 }
 
 function topicOf(room: Room): string {
-  const topic: unknown = room.currentState.getStateEvents(EventType.RoomTopic, "")?.getContent().topic;
-  return typeof topic === "string" ? topic : "";
+  return cleaned(room.currentState.getStateEvents(EventType.RoomTopic, "")?.getContent().topic);
 }
 
 function membersOf(room: Room): readonly Member[] {
@@ -137,7 +137,7 @@ function isShown({ membership, userId }: RoomMember): boolean {
 function memberOf(member: RoomMember): Member {
   return {
     userId: member.userId,
-    name: member.name,
+    name: cleaned(member.name) || member.userId,
     isModerator: member.powerLevel >= MODERATOR,
     isInvited: member.membership === "invite",
   };

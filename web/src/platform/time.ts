@@ -7,8 +7,9 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export function shortTime(at: number, now: number, language: string): string {
   if (at <= 0) return "";
   if (startOfDay(at) === startOfDay(now)) return clockTime(at, language);
-  const isRecent = startOfDay(now) - startOfDay(at) < 7 * DAY_MS;
-  const style: Intl.DateTimeFormatOptions = isRecent ? { weekday: "short" } : { month: "numeric", day: "numeric" };
+  const isRecent = Math.abs(startOfDay(now) - startOfDay(at)) < 7 * DAY_MS;
+  const date: Intl.DateTimeFormatOptions = { month: "numeric", day: "numeric", ...yearOf(at, now) };
+  const style = isRecent ? ({ weekday: "short" } as const) : date;
   return new Intl.DateTimeFormat(language, style).format(at);
 }
 
@@ -16,8 +17,20 @@ export function clockTime(at: number, language: string): string {
   return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false }).format(at);
 }
 
-export function dayName(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "long" }).format(at);
+/** Day and minute, as they stand on what is printed. */
+export function minuteText(at: number, language: string): string {
+  const style = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(language, { ...style, hour12: false }).format(at);
+}
+
+export function dayName(at: number, now: number, language: string): string {
+  const style: Intl.DateTimeFormatOptions = { month: "long", day: "numeric", weekday: "long" };
+  return new Intl.DateTimeFormat(language, { ...style, ...yearOf(at, now) }).format(at);
+}
+
+/** The year where it is another: a clock that was wrong shows it. */
+function yearOf(at: number, now: number): Intl.DateTimeFormatOptions {
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" };
 }
 
 export function startOfDay(at: number): number {

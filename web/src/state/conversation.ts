@@ -95,8 +95,17 @@ export class Conversation {
     return this.timeline.mayMentionAll;
   }
 
+  get hasWatermark(): boolean {
+    return this.timeline.hasWatermark;
+  }
+
   get media(): Media {
     return this.tools.media;
+  }
+
+  /** The server's time where it is known. */
+  now(): number {
+    return this.tools.now();
   }
 
   get presses(): Presses {

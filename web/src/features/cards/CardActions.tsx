@@ -1,5 +1,5 @@
 import { Button, Group, Radio, Stack, Text, TextInput } from "@mantine/core";
-import { type FormEvent, type SyntheticEvent, useState } from "react";
+import { type FormEvent, type SyntheticEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Card, CardAction } from "../../matrix/systemCard";
 import type { CardPress } from "../../state/conversation";
@@ -153,6 +153,7 @@ function InputForm({ action, submit, leave }: FormProps) {
 }
 
 function Field({ action, input, change }: { action: CardAction; input: string; change: (input: string) => void }) {
+  const id = useId();
   if (action.input === null) return null;
   if (action.input.kind === "text") {
     return (
@@ -172,7 +173,10 @@ function Field({ action, input, change }: { action: CardAction; input: string; c
   return (
     <Radio.Group label={action.input.label} value={input} onChange={change}>
       {action.input.options.map(({ value, label }) => (
-        <Radio key={value} value={value} label={label} className={styles.option ?? ""} />
+        <label key={value} htmlFor={`${id}${value}`} className={styles.option}>
+          <Radio id={`${id}${value}`} value={value} />
+          {label}
+        </label>
       ))}
     </Radio.Group>
   );

@@ -1,5 +1,6 @@
 import { Anchor, Badge, Group, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { useServerNow } from "../../design/useServerNow";
 import { useValue } from "../../design/useValue";
 import type { Item } from "../../matrix/item";
 import { latestPress } from "../../matrix/presses";
@@ -10,7 +11,8 @@ import { allowedAddress, hostOf } from "../../state/links";
 import { CardActions } from "./CardActions";
 import styles from "./Cards.module.css";
 import { actionStateOf, isMoving, KINDS, spanText, type TimeState, timeStateOf } from "./cardState";
-import { useServerNow } from "./useServerNow";
+
+const SECOND_MS = 1_000;
 
 interface Props {
   card: Card;
@@ -24,7 +26,7 @@ export default function CardView({ card, item, conversation }: Props) {
   const isReady = useValue(conversation.keys) === "ready";
   const pressed = latestPress(useValue(conversation.presses.current).get(item.eventId), item.pressed);
   const action = actionStateOf(card, pressed, isReady, conversation.clock.now());
-  const now = useServerNow(conversation.clock, isMoving(card, action));
+  const now = useServerNow(conversation.clock, isMoving(card, action) ? SECOND_MS : undefined);
   const { isCritical } = KINDS[card.kind];
   return (
     <section className={styles.card} data-critical={isCritical} aria-label={t(`cards.kind.${card.kind}`)}>

@@ -1,14 +1,17 @@
 import { ActionIcon, FileButton, Group, Text, Textarea } from "@mantine/core";
-import { IconAlertCircle, IconMicrophone, IconPaperclip, IconSend2 } from "@tabler/icons-react";
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { IconAlertCircle, IconCamera, IconMicrophone, IconPaperclip, IconSend2 } from "@tabler/icons-react";
+import { type ClipboardEvent, type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValue } from "../../design/useValue";
+import { hasCamera } from "../../platform/camera";
 import type { Conversation } from "../../state/conversation";
 import styles from "./Composer.module.css";
 import { MentionList, useMentions } from "./Mentions";
 import { ModeNote } from "./ModeNote";
 import { TypingLine } from "./TypingLine";
 import { VoiceRecorder } from "./VoiceRecorder";
+
+const Camera = lazy(() => import("../camera/Camera"));
 
 interface Props {
   conversation: Conversation;
@@ -108,8 +111,14 @@ function Writing({ conversation, isReady, record }: Props & { record: () => void
 
 function Tools({ conversation, isReady, isImportant }: Props & { isImportant: boolean }) {
   const { t } = useTranslation();
+  const [isCameraOpen, setIsCameraOpen] = useState(false);
   return (
     <>
+      {isCameraOpen && (
+        <Suspense>
+          <Camera conversation={conversation} close={() => setIsCameraOpen(false)} />
+        </Suspense>
+      )}
       <FileButton multiple onChange={(files) => conversation.attach(files)} disabled={!isReady}>
         {(props) => (
           <ActionIcon {...props} size={44} variant="subtle" disabled={!isReady} aria-label={t("composer.attach")}>
@@ -117,6 +126,18 @@ function Tools({ conversation, isReady, isImportant }: Props & { isImportant: bo
           </ActionIcon>
         )}
       </FileButton>
+      {hasCamera() && (
+        <ActionIcon
+          size={44}
+          variant="subtle"
+          disabled={!isReady}
+          aria-label={t("camera.open")}
+          title={t("camera.open")}
+          onClick={() => setIsCameraOpen(true)}
+        >
+          <IconCamera size={20} aria-hidden />
+        </ActionIcon>
+      )}
       <ActionIcon
         size={44}
         variant={isImportant ? "light" : "subtle"}

@@ -5,6 +5,7 @@ import type { RoomList } from "../../matrix/rooms";
 import type { Conversation } from "../../state/conversation";
 import { Composer } from "../composer/Composer";
 import { TimelineView } from "../timeline/TimelineView";
+import { Watermark } from "../watermark/Watermark";
 import styles from "./Conversation.module.css";
 import { TroubleNote } from "./TroubleNote";
 
@@ -37,6 +38,7 @@ export function ConversationView({ conversation, rooms, isReady, insteadOfCompos
       <TimelineView conversation={conversation} rooms={rooms} />
       <TroubleNote conversation={conversation} />
       {insteadOfComposer ?? <Composer conversation={conversation} isReady={isReady} />}
+      <Watermark conversation={conversation} />
       {isOver && (
         <Text className={styles.drop ?? ""} size="lg" fw={600}>
           {t("composer.drop")}

@@ -1,7 +1,7 @@
 import { ActionIcon, Center, Group, Loader, Modal, Text } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { IconDownload, IconRotateClockwise, IconX, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
-import { type PointerEvent, useState } from "react";
+import { type PointerEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Attachment } from "../../matrix/attachment";
 import type { Media } from "../../matrix/media";
@@ -12,6 +12,8 @@ interface Props {
   media: Media;
   attachment: Attachment;
   close: () => void;
+  /** What stands over the picture, as over its conversation. */
+  over?: ReactNode;
 }
 
 interface View {
@@ -26,7 +28,7 @@ const STEP = 1.4;
 const MOST = 8;
 
 /** A picture alone: larger, smaller, turned, moved by the pointer. */
-export function PictureViewer({ media, attachment, close }: Props) {
+export function PictureViewer({ media, attachment, close, over }: Props) {
   const { t } = useTranslation();
   const [view, setView] = useState(FITTING);
   const scale = (by: number) =>
@@ -83,12 +85,13 @@ export function PictureViewer({ media, attachment, close }: Props) {
           move={(x, y) => setView({ ...view, x, y })}
           scale={scale}
         />
+        {over}
       </div>
     </Modal>
   );
 }
 
-interface CanvasProps extends Omit<Props, "close"> {
+interface CanvasProps extends Omit<Props, "close" | "over"> {
   view: View;
   move: (x: number, y: number) => void;
   scale: (by: number) => void;

@@ -6,6 +6,7 @@ import { Portrait } from "../../design/Portrait";
 import { ownNameOf } from "../../design/shortNames";
 import type { Preview } from "../../matrix/preview";
 import type { RoomSummary } from "../../matrix/rooms";
+import { isolated } from "../../platform/direction";
 import { shortTime } from "../../platform/time";
 import styles from "./Conversations.module.css";
 
@@ -155,5 +156,5 @@ function PreviewLine({ preview, isDirect }: { preview: Preview; isDirect: boolea
   const { t } = useTranslation();
   const words = preview.kind === "text" ? preview.text : preview.kind !== "other" && t(`conversations.${preview.kind}`);
   // In a direct chat the line above is the name already.
-  return preview.isOwn || isDirect || !words ? words : `${ownNameOf(preview.senderName)}：${words}`;
+  return preview.isOwn || isDirect || !words ? words : `${isolated(ownNameOf(preview.senderName))}：${isolated(words)}`;
 }

@@ -119,7 +119,7 @@ function Limit({ state, goOn }: { state: SearchState; goOn: () => void }) {
       </Text>
     );
   }
-  const date = dayName(state.searchedTo ?? 0, i18n.language);
+  const date = dayName(state.searchedTo ?? 0, Date.now(), i18n.language);
   return (
     <Button variant="light" size="md" loading={state.isGoingOn} onClick={goOn}>
       {t("search.searchedTo", { date })}

@@ -28,6 +28,8 @@ export function Body({ item, conversation, openPicture }: Props) {
   const { media } = conversation;
   if (kind === "waiting") return <Dim text={t("timeline.waiting")} />;
   if (kind === "unreadable") return <Dim text={t(`timeline.cause.${item.cause ?? "other"}`)} />;
+  const isEmpty = item.text.trim() === "" && (kind === "text" || attachment === undefined);
+  if (isEmpty && card === undefined) return <Dim text={t("timeline.nothing")} />;
   const prose = <Prose text={item.text} mentionNames={item.mentionNames} />;
   if (card !== undefined) {
     // The words say the same while the card is loaded, and where it cannot be shown.
@@ -110,17 +112,19 @@ function PartText({ part }: { part: Part }) {
 }
 
 const UNASKED_BYTES = 20_000_000;
+const UNASKED_PIXELS = 50_000_000;
 
 /** A picture without a small form is loaded unasked only where it costs a ward's network little. */
-function isPictureShown({ source, thumbnail, size }: Attachment): boolean {
-  return isDrawn((thumbnail ?? source).mimetype) && (thumbnail !== undefined || (size ?? 0) < UNASKED_BYTES);
+function isPictureShown({ source, thumbnail, size, width, height }: Attachment): boolean {
+  const isLarge = (size ?? 0) > UNASKED_BYTES || (width ?? 0) * (height ?? 0) > UNASKED_PIXELS;
+  return isDrawn((thumbnail ?? source).mimetype) && (thumbnail !== undefined || !isLarge);
 }
 
 function PictureBody({ media, attachment, open }: { media: Media; attachment: Attachment; open: () => void }) {
   const { t } = useTranslation();
   const address = useAddress(media, attachment.thumbnail ?? attachment.source);
   const [isBroken, setIsBroken] = useState(false);
-  if (address.kind === "failed" || isBroken) return <Dim text={t("timeline.notLoaded")} />;
+  if (address.kind === "failed" || isBroken) return <FileBody media={media} attachment={attachment} isBroken />;
   return (
     <UnstyledButton
       className={styles.picture ?? ""}

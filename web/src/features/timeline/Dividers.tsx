@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 import { dayName } from "../../platform/time";
 
 export function DayLine({ at }: { at: number }) {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Text size="xs" c="dimmed" ta="center" py="sm">
-      {dayName(at, i18n.language)}
+      {at === 0 ? t("timeline.noDay") : dayName(at, Date.now(), i18n.language)}
     </Text>
   );
 }

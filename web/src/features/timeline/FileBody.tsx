@@ -8,9 +8,16 @@ import { sizeText } from "../../platform/size";
 import { download } from "../conversation/useAddress";
 import styles from "./Timeline.module.css";
 
-export function FileBody({ media, attachment }: { media: Media; attachment: Attachment }) {
+interface Props {
+  media: Media;
+  attachment: Attachment;
+  /** Whether it has been tried, and could not be shown. */
+  isBroken?: boolean;
+}
+
+export function FileBody({ media, attachment, isBroken = false }: Props) {
   const { t } = useTranslation();
-  const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
+  const [state, setState] = useState<"idle" | "loading" | "failed">(isBroken ? "failed" : "idle");
   const fetch = () => {
     setState("loading");
     download(media, attachment.source, attachment.name).then(

@@ -40,7 +40,7 @@ export function AckBar({ item, conversation, show }: AckProps) {
   if (acknowledgement === undefined) return null;
   const { asked, acked, until } = acknowledgement;
   const own = conversation.ownId;
-  const isOver = until < Date.now();
+  const isOver = until < conversation.now();
   const isMissing = asked.includes(own) && !acked.includes(own);
   return (
     <Group gap="xs">

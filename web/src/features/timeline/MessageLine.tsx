@@ -4,6 +4,7 @@ import { type KeyboardEvent, type MouseEvent, memo, type PointerEvent, useRef } 
 import { useTranslation } from "react-i18next";
 import { Portrait } from "../../design/Portrait";
 import type { Item } from "../../matrix/item";
+import { isolated } from "../../platform/direction";
 import type { Conversation } from "../../state/conversation";
 import { Body } from "./Body";
 import { AckBar, Foot, Reactions } from "./Marks";
@@ -131,7 +132,7 @@ function Quoted({ item, jump }: { item: Item; jump: (eventId: string) => void })
       onClick={() => jump(replyTo)}
     >
       <Text size="xs" c="dimmed" lineClamp={2}>
-        {quote === undefined ? t("timeline.quote") : `${quote.senderName}：${quotedText(quote, t)}`}
+        {quote === undefined ? t("timeline.quote") : `${isolated(quote.senderName)}：${isolated(quotedText(quote, t))}`}
       </Text>
     </UnstyledButton>
   );

@@ -6,6 +6,7 @@ import { AcksPanel } from "../conversation/AcksPanel";
 import { ForwardDialog } from "../conversation/ForwardDialog";
 import { PictureViewer } from "../conversation/PictureViewer";
 import { ReadersPanel } from "../conversation/ReadersPanel";
+import { Watermark } from "../watermark/Watermark";
 import { MessageMenu } from "./MessageMenu";
 
 /** What is open over the timeline, of which message. `line` gets the focus back when a menu closes. */
@@ -37,7 +38,12 @@ export function Overlays({ opened, conversation, rooms, show, close }: Props) {
       return <ForwardDialog conversation={conversation} rooms={rooms} item={item} close={close} />;
     case "picture":
       return item.attachment ? (
-        <PictureViewer media={conversation.media} attachment={item.attachment} close={close} />
+        <PictureViewer
+          media={conversation.media}
+          attachment={item.attachment}
+          close={close}
+          over={<Watermark conversation={conversation} />}
+        />
       ) : null;
   }
 }
