@@ -96,6 +96,9 @@ def test_who_hangs_up_in_the_middle_harms_nobody(myelin_url: str) -> None:
 
 
 def test_head_has_the_headers_of_get(myelin_url: str) -> None:
-    got, head = httpx.get(f"{myelin_url}/"), httpx.head(f"{myelin_url}/")
-    assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["content-length"] == str(len(got.content))
+    for encoding in ("identity", "gzip"):
+        asked = {"Accept-Encoding": encoding}
+        got, head = httpx.get(f"{myelin_url}/", headers=asked), httpx.head(f"{myelin_url}/", headers=asked)
+        assert (head.status_code, head.content) == (200, b"")
+        # What came over the wire, before httpx has unpacked it.
+        assert head.headers["content-length"] == str(got.num_bytes_downloaded)
