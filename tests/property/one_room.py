@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.cores import Core, running_core
 from tests.property.ward import API, in_process
 
 
-class OneRoom:
+class OneRoom(ABC):
     """One history as it goes on: (device, token) of each person, the owner first, and the ids of what was said.
 
     A property says who is there (`names`), how the room begins (`open`) and what somebody does at random (`do`).
@@ -35,8 +36,9 @@ class OneRoom:
         for name in self.names:
             self.people[(await self.core.person(name)).user_id] = [(f"DEVICE{name.upper()}", f"token of {name}")]
 
+    @abstractmethod
     async def do(self, user_id: str) -> None:
-        raise NotImplementedError
+        """Do something that this person might, chosen by `random`."""
 
     @property
     def owner(self) -> str:
