@@ -31,13 +31,6 @@ export async function show({ title, body, roomId }: Notice): Promise<void> {
   };
 }
 
-/** Take away what is shown of a room that is being read. */
-export async function withdraw(roomId: string): Promise<void> {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  const shown = await registration?.getNotifications({ tag: roomId });
-  for (const notification of shown ?? []) notification.close();
-}
-
 /** Call `open` when somebody taps a notification; returns what ends that. */
 export function followTaps(open: (roomId: string) => void): () => void {
   const tapped = ({ data }: MessageEvent<{ open?: unknown } | undefined>) => {
