@@ -44,12 +44,6 @@ export function Conversations({ rooms, chosen, choose, changes, newGroup, search
         show={setFilter}
         newGroup={newGroup}
       />
-      {searchMessages && term.trim() !== "" && (
-        <UnstyledButton className={styles.messages ?? ""} data-row onClick={() => searchMessages(term)}>
-          <IconMessageSearch size={20} aria-hidden />
-          <Text truncate>{t("search.all", { words: term.trim().slice(0, 50) })}</Text>
-        </UnstyledButton>
-      )}
       {shown.length === 0 ? (
         <Nothing
           because={emptiness(all, filter, term)}
@@ -70,6 +64,13 @@ export function Conversations({ rooms, chosen, choose, changes, newGroup, search
             />
           ))}
         </VList>
+      )}
+      {/* Behind the conversations: whoever goes down by keys finds those first. */}
+      {searchMessages && term.trim() !== "" && (
+        <UnstyledButton className={styles.messages ?? ""} data-row onClick={() => searchMessages(term)}>
+          <IconMessageSearch size={20} aria-hidden />
+          <Text truncate>{t("search.all", { words: term.trim().slice(0, 50) })}</Text>
+        </UnstyledButton>
       )}
     </nav>
   );
