@@ -57,7 +57,7 @@ DAILY = Section(
 WEB = Section(
     "Web client",
     "Figures of the client in Debian's Chromium, headless, from `python -m bench.web`; server, database and browser "
-    "share the machine's cores. Medians of three runs unless the row says otherwise.",
+    "share the machine's cores. Starts are medians of three; the rest is one run of as many events as the row says.",
 )
 GATEWAY = Section(
     "Gateway",
